@@ -1,0 +1,3 @@
+module github.com/ownercheck/ownercheck
+
+go 1.26
