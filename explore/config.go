@@ -1,0 +1,99 @@
+package explore
+
+import (
+	"fmt"
+	"runtime"
+	"time"
+)
+
+// Config is a question for Run. The zero value of each field but System is the
+// plain choice: no properties, all processors, no limit, no reduction.
+type Config struct {
+	System     System
+	Properties []Property
+
+	// Workers is the number of goroutines that explore; 0 means GOMAXPROCS.
+	Workers int
+
+	// MaxStates ends the run before the first level that would make more than
+	// so many distinct states; the initial states do not count as one. 0 means
+	// no limit.
+	MaxStates uint64
+
+	// MaxDepth ends the run when all states within so many steps of an initial
+	// state have been explored. 0 means no limit.
+	MaxDepth int
+
+	// MaxMemory bounds the memory of the engine in bytes; 0 means no limit. It
+	// counts what the engine allocates, all of which stays in use, so the
+	// resident set exceeds it only by the program itself, by what System and
+	// Properties allocate, and by what the collector leaves: set its percentage
+	// (debug.SetGCPercent) to 20 or less when the limit is near the memory of
+	// the machine.
+	MaxMemory int64
+
+	// TimeLimit ends the run after so long; 0 means no limit.
+	TimeLimit time.Duration
+
+	// Symmetry explores one state of each orbit, if the System is Symmetric.
+	Symmetry bool
+
+	// PartialOrder lets Steps.Ample return true. Verdicts stay; states, steps
+	// and depths are those of the reduced graph, so a trace is shortest there.
+	PartialOrder bool
+
+	// StopWhenDecided ends the run when every property is violated or reached.
+	StopWhenDecided bool
+
+	// Progress, if not nil, is called from Run's goroutine after each round of
+	// work, which may be very often: the caller has the clock.
+	Progress func(Progress)
+}
+
+// Progress is a snapshot of a run. Unlike a Report it depends on the machine.
+type Progress struct {
+	Level     int    // level being explored
+	Distinct  uint64 // states known
+	Generated uint64 // steps taken
+	Frontier  uint64 // states of this level
+	Explored  uint64 // states of this level that have been explored
+	Bytes     int64  // memory of the engine now, which never shrinks much
+	Tracing   bool   // a counterexample is being rebuilt
+	Done      bool   // the last call
+}
+
+func (c *Config) check() error {
+	if c.System == nil {
+		return fmt.Errorf("explore: System is nil")
+	}
+	if size := c.System.Size(); size < 1 {
+		return fmt.Errorf("explore: states of %d bytes: must be at least 1", size)
+	}
+	limits := []struct {
+		name  string
+		value int64
+	}{
+		{"Workers", int64(c.Workers)},
+		{"MaxDepth", int64(c.MaxDepth)},
+		{"MaxMemory", c.MaxMemory},
+		{"TimeLimit", int64(c.TimeLimit)},
+	}
+	for _, l := range limits {
+		if l.value < 0 {
+			return fmt.Errorf("explore: %s %d: must not be negative", l.name, l.value)
+		}
+	}
+	for i := range c.Properties {
+		if err := c.Properties[i].check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Config) workers() int {
+	if c.Workers > 0 {
+		return c.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}

@@ -1,0 +1,31 @@
+package explore
+
+// thinLevel is the largest level whose keys are kept in order.
+const thinLevel = 1024
+
+// A history lists the states of thin levels, so that a trace through a long and
+// thin graph does not search the whole set once for each of its steps. The
+// states of other levels are found by their level bytes; a run has too few such
+// levels for that to matter.
+type history struct {
+	keys   keyList
+	blocks blockPool
+	levels []thin
+}
+
+// thin tells where a level's keys are: none if it is not thin.
+type thin struct{ from, to int }
+
+// record notes the level that the workers are about to explore.
+func (h *history) record(workers []*worker, n uint64) {
+	t := thin{from: h.keys.n}
+	if n <= thinLevel {
+		for _, w := range workers {
+			for i := range w.current.n {
+				h.keys.append(w.current.at(i))
+			}
+		}
+	}
+	t.to = h.keys.n
+	h.levels = append(h.levels, t)
+}

@@ -1,0 +1,76 @@
+package explore
+
+const (
+	bucketSlots = 16 // slots of 32 bits: one cache line
+	pageBuckets = 32
+	pageSlots   = pageBuckets * bucketSlots
+)
+
+// A tagPage holds the first 32 bits of each slot of some buckets, two to a
+// word; a bytePage one further byte of each. Neither holds pointers.
+type (
+	tagPage  [pageBuckets][bucketSlots / 2]uint64
+	bytePage [pageSlots]byte
+)
+
+const (
+	tagPageBytes  = pageBuckets * bucketSlots * 4
+	bytePageBytes = pageSlots
+	maxSlabPages  = 512
+)
+
+// A pool hands out zeroed pages to the shards that one worker owns at the
+// moment, and takes them back. Tables are made of small pages so that a shard
+// that grows gives its old pages to its own new ones: growth needs little more
+// memory than its result, and leaves the garbage collector nothing to collect.
+//
+// A pool belongs to one worker. Pages may go back to another pool than the one
+// that they came from.
+type pool struct {
+	tags  []*tagPage
+	bytes []*bytePage
+	total int64 // bytes allocated by this pool
+}
+
+func (p *pool) tagPage() *tagPage {
+	if len(p.tags) == 0 {
+		slab := make([]tagPage, p.nextSlab())
+		for i := range slab {
+			p.tags = append(p.tags, &slab[i])
+		}
+		p.total += int64(len(slab)) * tagPageBytes
+	}
+	last := len(p.tags) - 1
+	page := p.tags[last]
+	p.tags = p.tags[:last]
+	return page
+}
+
+func (p *pool) bytePage() *bytePage {
+	if len(p.bytes) == 0 {
+		slab := make([]bytePage, 2*p.nextSlab())
+		for i := range slab {
+			p.bytes = append(p.bytes, &slab[i])
+		}
+		p.total += int64(len(slab)) * bytePageBytes
+	}
+	last := len(p.bytes) - 1
+	page := p.bytes[last]
+	p.bytes = p.bytes[:last]
+	return page
+}
+
+func (p *pool) putTags(page *tagPage) {
+	clear(page[:])
+	p.tags = append(p.tags, page)
+}
+
+func (p *pool) putBytes(page *bytePage) {
+	clear(page[:])
+	p.bytes = append(p.bytes, page)
+}
+
+// nextSlab returns the pages to allocate at once: small runs take little.
+func (p *pool) nextSlab() int {
+	return max(2, min(int(p.total/16/tagPageBytes), maxSlabPages))
+}

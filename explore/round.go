@@ -1,0 +1,226 @@
+package explore
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// exploreLevel explores the states of the level, in rounds.
+func (s *search) exploreLevel() {
+	if s.frontier <= inlineStates {
+		s.exploreInline()
+		return
+	}
+	chunks := s.cut()
+	for len(chunks) > 0 && !s.stop.Load() {
+		budget := s.roundKeys()
+		done := s.expand(chunks, budget)
+		if s.fold != nil && s.fold.misfit() {
+			s.dropRound()
+			s.widen()
+			continue // with the same chunks, whose keys are wider now
+		}
+		if s.stop.Load() {
+			return // a chunk may have ended early
+		}
+		s.settle(done)
+		for _, c := range chunks[:done] {
+			s.explored += uint64(c.to - c.from)
+		}
+		chunks = chunks[done:]
+		s.limit()
+		s.adapt()
+		s.tell(Progress{})
+	}
+}
+
+// exploreInline explores a small level on the first worker.
+func (s *search) exploreInline() {
+	for _, owner := range s.workers {
+		list := &owner.current
+		if list.n > 0 && !s.stop.Load() {
+			s.exploreList(list)
+		}
+	}
+	s.limit()
+	s.adapt()
+}
+
+func (s *search) exploreList(list *keyList) {
+	w := s.workers[0]
+	for {
+		w.expand(chunk{list, 0, list.n}, s.keep, s.stop.Load)
+		if s.fold == nil || !s.fold.misfit() {
+			break
+		}
+		s.dropRound()
+		s.widen()
+	}
+	if s.stop.Load() {
+		return
+	}
+	s.count.take(&w.count)
+	s.explored += uint64(list.n)
+	if s.keep {
+		s.insert(w.keys, uint8(s.level+1))
+	} else {
+		s.dropped = true
+	}
+}
+
+// insert adds keys one by one. No other worker is at work.
+func (s *search) insert(keys []uint64, level uint8) {
+	w := s.workers[0]
+	for _, key := range keys {
+		if s.set.add(key, level, &w.pool) {
+			w.next.append(key)
+			s.known++
+		}
+	}
+}
+
+// cut divides the level into chunks.
+func (s *search) cut() []chunk {
+	size := min(max(int(s.frontier/chunksPerLevel), minChunk), maxChunk)
+	s.chunks = s.chunks[:0]
+	for _, w := range s.workers {
+		for from := 0; from < w.current.n; from += size {
+			s.chunks = append(s.chunks, chunk{&w.current, from, min(from+size, w.current.n)})
+		}
+	}
+	return s.chunks
+}
+
+// expand explores chunks until all are done or the outboxes are full, and
+// returns how many were done: always the first so many.
+func (s *search) expand(chunks []chunk, budget int64) int {
+	for len(s.boxes) < len(chunks) {
+		s.boxes = append(s.boxes, outbox{})
+	}
+	s.sent.Store(0)
+	keep := s.keep
+	return s.parallel(len(chunks), func() bool { return s.sent.Load() < budget },
+		func(w *worker, i int) {
+			w.expand(chunks[i], keep, s.stop.Load)
+			if keep {
+				grown := s.boxes[i].fill(w.keys, &s.set)
+				s.sent.Add(int64(len(w.keys)))
+				if grown > 0 {
+					s.boxMemory.Add(grown)
+				}
+			}
+		})
+}
+
+// settle adds the keys in the first so many outboxes to the set.
+func (s *search) settle(boxes int) {
+	for _, w := range s.workers {
+		s.count.take(&w.count)
+	}
+	if !s.keep {
+		s.dropped = true
+		return
+	}
+	before := s.pending()
+	level := uint8(s.level + 1)
+	s.parallel(len(s.set.shards), nil, func(w *worker, shard int) {
+		for k := range boxes {
+			b := &s.boxes[k]
+			s.set.settle(shard, b.part(shard), b.width, level, &w.pool, &w.next)
+		}
+	})
+	s.known += s.pending() - before
+}
+
+// dropRound forgets what a round counted that is to be done again. Findings
+// may stay: they will be found again.
+func (s *search) dropRound() {
+	for _, w := range s.workers {
+		w.count = tally{}
+	}
+}
+
+// parallel calls work for 0 to n-1 on all workers, in ascending order as far as
+// they are handed out, until more returns false, and returns how many were. It
+// hands out at least one.
+func (s *search) parallel(n int, more func() bool, work func(w *worker, i int)) int {
+	var next atomic.Int64
+	loop := func(w *worker) {
+		for more == nil || next.Load() == 0 || more() {
+			i := int(next.Add(1)) - 1
+			if i >= n {
+				return
+			}
+			work(w, i)
+		}
+	}
+	var wg sync.WaitGroup
+	for _, w := range s.workers[1:min(len(s.workers), n)] {
+		wg.Go(func() { loop(w) })
+	}
+	loop(s.workers[0])
+	wg.Wait()
+	return min(int(next.Load()), n)
+}
+
+// roundKeys returns how many keys a round may send. The more there are for a
+// shard, the more of them find their bucket in the cache; a quarter of the
+// table's memory is a good price. If memory is short it is what would fit if
+// all keys were new.
+func (s *search) roundKeys() int64 {
+	width := int64(packedWidth(s.set.restBits))
+	n := max(leastRound, int64(s.known)*2/width)
+	if s.config.MaxMemory > 0 {
+		n = min(n, (s.config.MaxMemory-s.memory())/s.bytesPerNewKey())
+	}
+	return n
+}
+
+// bytesPerNewKey bounds what a new key costs: a slot at the least load, a place
+// in the next level, one in the outbox.
+func (s *search) bytesPerNewKey() int64 {
+	slot := int64(4 + s.set.shards[0].planes)
+	return slot*3/2 + int64(s.keyBits+7)/8 + int64(packedWidth(s.set.restBits))
+}
+
+// limit stops adding states when there are too many, or no memory for more.
+// The level is then explored to its end without.
+func (s *search) limit() {
+	c := &s.config
+	if s.keep && c.MaxStates > 0 && s.known > c.MaxStates {
+		s.keep, s.reason = false, StateLimit
+	}
+	if s.keep && c.MaxMemory > 0 {
+		// Room for the least round: one chunk of each worker.
+		least := int64(len(s.workers)) * maxChunk * 16
+		if s.known < 1<<16 {
+			least = inlineStates * 16
+		}
+		need := s.memory() + least*s.bytesPerNewKey()
+		if s.fold != nil {
+			need += s.fold.parts.memory() // it grows by doubling
+		}
+		if need > c.MaxMemory {
+			s.keep, s.reason = false, MemoryLimit
+		}
+	}
+}
+
+// adapt makes more shards, or reshapes the fold, when the set has grown.
+func (s *search) adapt() {
+	if bits := wantedShardBits(s.known, s.keyBits); bits > s.set.shardBits {
+		s.reshard(bits)
+	}
+	if s.fold != nil && s.fold.wantsReshape(s.known) {
+		s.reshape()
+	}
+}
+
+func (s *search) reshard(shardBits uint) {
+	next := set{mixer: s.set.mixer, shardBits: shardBits, restBits: s.keyBits - shardBits}
+	next.shards = make([]shard, 1<<shardBits)
+	s.parallel(len(s.set.shards), nil, func(w *worker, i int) {
+		s.set.children(i, &next, &w.pool)
+	})
+	s.set = next
+}

@@ -1,0 +1,293 @@
+package explore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+)
+
+const (
+	// inlineStates is the largest level that one worker explores alone, adding
+	// keys one by one: a barrier costs more than so many states.
+	inlineStates = 256
+	minChunk     = 64
+	maxChunk     = 8192
+	// A level is cut into at least so many chunks, so that workers end together.
+	chunksPerLevel = 16
+	// leastRound is the least number of keys in a round, unless memory is short.
+	leastRound = 1 << 18
+)
+
+// A search is one run of Run.
+//
+// It goes level by level, and through a large level in rounds. In the first
+// half of a round, expand, workers take chunks of the level and sort the keys
+// of all targets into outboxes by shard; the set is only read. In the second,
+// settle, workers take shards, each adding the keys sent to it and listing the
+// new ones for the next level. No lock and no shared counter is on either path,
+// and the outcome of a round is a set, whatever the order of work.
+type search struct {
+	config  Config
+	workers []*worker
+	set     set
+	fold    *folding // nil for states of at most 8 bytes
+	keyBits uint
+
+	level     int
+	known     uint64 // keys in set
+	frontier  uint64 // states of the level
+	explored  uint64 // of these, in settled rounds
+	count     tally  // of the settled rounds of the level
+	keep      bool   // targets are added to the set
+	dropped   bool   // some were not
+	reason    Reason // why not, or why the run ends
+	report    Report
+	history   history
+	undecided int    // properties
+	goals     []goal // decided properties whose trace is not rebuilt yet
+
+	boxes     []outbox
+	chunks    []chunk
+	boxMemory atomic.Int64
+	sent      atomic.Int64 // keys in the outboxes of the round
+	stop      atomic.Bool  // the context is done
+}
+
+// A chunk is a part of a level that one worker explores.
+type chunk struct {
+	list     *keyList
+	from, to int
+}
+
+// Run explores level by level until no state is left, a limit is reached, or
+// ctx is done. A violated property and a reached limit are Reports; an error
+// means that the question could not be put: the Config is wrong, ctx ended
+// before the initial states were explored, or the System broke its contract
+// (*SystemError, with the run that led there).
+//
+// A run goes on after a violation, so that each property is answered with a
+// counterexample of its own of least length. Of several on one level it is the
+// one that ends in the least state, in byte order.
+//
+// Limits on states, depth and memory take effect at the end of a level. When
+// time is up or ctx is cancelled the unfinished level is dropped; findings in
+// it are kept, being shortest all the same.
+func Run(ctx context.Context, c Config) (Report, error) {
+	if err := c.check(); err != nil {
+		return Report{}, err
+	}
+	if c.TimeLimit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.TimeLimit)
+		defer cancel()
+	}
+	s := newSearch(c)
+	defer context.AfterFunc(ctx, func() { s.stop.Store(true) })()
+	if err := s.begin(); err != nil {
+		return Report{}, err
+	}
+	for s.frontier > 0 && s.reason == None {
+		if err := s.step(ctx); err != nil {
+			return Report{}, err
+		}
+	}
+	if len(s.report.Levels) == 0 && s.reason != None {
+		return Report{}, fmt.Errorf("explore: ended before the initial states were explored: %w", context.Cause(ctx))
+	}
+	if err := s.rebuild(); err != nil {
+		return Report{}, err
+	}
+	s.finish()
+	return s.report, nil
+}
+
+func newSearch(c Config) *search {
+	s := &search{config: c, keep: true, level: -1}
+	size := c.System.Size()
+	s.keyBits = uint(8 * size)
+	if size > 8 {
+		s.fold = newFolding(c.System)
+		s.keyBits = s.fold.keyBits()
+	}
+	for range c.workers() {
+		s.workers = append(s.workers, s.newWorker(size))
+	}
+	s.set = newSet(s.keyBits, 0, &s.workers[0].pool)
+	s.setListWidth()
+	s.history.keys = keyList{width: 8, free: &s.history.blocks}
+	s.report.Outcomes = make([]Outcome, len(c.Properties))
+	for i := range c.Properties {
+		s.report.Outcomes[i].Name = c.Properties[i].Name
+	}
+	s.watch()
+	return s
+}
+
+func (s *search) newWorker(size int) *worker {
+	w := &worker{system: s.config.System, findings: make([]finding, len(s.config.Properties))}
+	w.steps.init(size)
+	w.steps.ample = s.config.PartialOrder
+	if s.config.Symmetry {
+		w.symmetric, _ = s.config.System.(Symmetric)
+	}
+	if s.fold != nil {
+		w.codec = s.fold.newFolder()
+	} else {
+		w.codec = newNarrow(size)
+	}
+	return w
+}
+
+// setListWidth gives every worker empty lists for keys of the present width.
+func (s *search) setListWidth() {
+	width := int(s.keyBits+7) / 8
+	for _, w := range s.workers {
+		w.blocks = blockPool{}
+		w.current = keyList{width: width, free: &w.blocks}
+		w.next = keyList{width: width, free: &w.blocks}
+	}
+}
+
+// watch tells the workers which properties are still to be decided.
+func (s *search) watch() {
+	s.undecided = 0
+	var states, stepping []watch
+	for i := range s.config.Properties {
+		p := &s.config.Properties[i]
+		if s.report.Outcomes[i].Verdict != Undecided {
+			continue
+		}
+		s.undecided++
+		if p.State != nil {
+			states = append(states, newWatch(i, p))
+		} else {
+			stepping = append(stepping, newWatch(i, p))
+		}
+	}
+	for _, w := range s.workers {
+		w.states, w.stepping = states, stepping
+	}
+}
+
+// begin makes the initial states level 0.
+func (s *search) begin() error {
+	w := s.workers[0]
+	if err := w.init(); err != nil {
+		return err
+	}
+	w.keys = w.codec.append(w.keys[:0], &w.steps)
+	for s.fold != nil && s.fold.misfit() {
+		s.widen()
+		w.keys = w.codec.append(w.keys[:0], &w.steps)
+	}
+	s.insert(w.keys, 0)
+	s.advance()
+	return nil
+}
+
+// step explores one level.
+func (s *search) step(ctx context.Context) error {
+	s.exploreLevel()
+	stopped := s.explored < s.frontier
+	if !stopped {
+		s.completeLevel()
+	}
+	if err := s.decide(); err != nil {
+		return err
+	}
+	c := &s.config
+	switch {
+	case stopped || s.stop.Load() && s.pending() > 0:
+		s.reason = Interrupted
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			s.reason = TimeLimit
+		}
+	case s.pending() == 0 && !s.dropped:
+		s.reason = None // a limit was reached by the last state
+	case s.reason != None:
+	case c.StopWhenDecided && len(c.Properties) > 0 && s.undecided == 0:
+		s.reason = Decided
+	case c.MaxDepth > 0 && s.level >= c.MaxDepth:
+		s.reason = DepthLimit
+	}
+	s.tell(Progress{})
+	s.advance()
+	return nil
+}
+
+// pending returns the number of states found for the next level.
+func (s *search) pending() (n uint64) {
+	for _, w := range s.workers {
+		n += uint64(w.next.n)
+	}
+	return n
+}
+
+// completeLevel adds the level to the report.
+func (s *search) completeLevel() {
+	r := &s.report
+	r.Distinct += s.frontier
+	r.Generated += s.count.generated
+	r.Ends += s.count.ends
+	r.Digest += s.count.digest
+	r.Depth = s.level
+	r.Levels = append(r.Levels, s.frontier)
+}
+
+// advance makes the states found the level to explore.
+func (s *search) advance() {
+	for _, w := range s.workers {
+		w.current.reset()
+		w.current, w.next = w.next, w.current
+	}
+	s.level++
+	s.frontier, s.explored, s.count = 0, 0, tally{}
+	for _, w := range s.workers {
+		s.frontier += uint64(w.current.n)
+	}
+	s.history.record(s.workers, s.frontier)
+}
+
+// finish fills in the verdicts of the properties that nothing decided.
+func (s *search) finish() {
+	r := &s.report
+	r.Reason = s.reason
+	r.Complete = s.reason == None
+	for i := range r.Outcomes {
+		if r.Outcomes[i].Verdict == Undecided && r.Complete {
+			r.Outcomes[i].Verdict = Holds
+			if s.config.Properties[i].Kind == Reachable {
+				r.Outcomes[i].Verdict = Unreached
+			}
+		}
+	}
+	s.tell(Progress{Done: true})
+}
+
+// tell reports progress.
+func (s *search) tell(p Progress) {
+	if s.config.Progress == nil {
+		return
+	}
+	p.Level, p.Frontier, p.Explored = s.level, s.frontier, s.explored
+	p.Distinct = s.known
+	p.Generated = s.report.Generated
+	if uint64(len(s.report.Levels)) <= uint64(s.level) {
+		p.Generated += s.count.generated
+	}
+	p.Bytes = s.memory()
+	s.config.Progress(p)
+}
+
+// memory returns the bytes that the engine has allocated.
+func (s *search) memory() int64 {
+	n := s.boxMemory.Load() + s.history.blocks.total
+	for _, w := range s.workers {
+		n += w.pool.total + w.blocks.total + int64(8*cap(w.keys)+cap(w.steps.arena)+16*cap(w.steps.labels))
+	}
+	if s.fold != nil {
+		n += s.fold.parts.memory()
+	}
+	return n
+}

@@ -1,0 +1,94 @@
+package model
+
+import "github.com/ownercheck/ownercheck/model/program"
+
+// api is what the machine does for a system routine that C code calls.
+type api struct {
+	mover func(*exec, *inst) mover // nil: commutes with nothing
+	ready func(*exec, *inst) bool  // nil: never blocks
+	// run does it. It returns the result, unless it pushed a frame that will.
+	run func(*exec, *inst) (v Value, done bool)
+}
+
+// result wraps a routine that finishes at once.
+func result(f func(*exec, *inst) Value) func(*exec, *inst) (Value, bool) {
+	return func(x *exec, in *inst) (Value, bool) { return f(x, in), true }
+}
+
+// local is an operation on the caller's own things.
+func local(*exec, *inst) mover { return moverBoth }
+
+// callAPI runs a system routine.
+func (x *exec) callAPI(in *inst) {
+	if in.api == nil {
+		x.unsupported(whatAPI)
+		return
+	}
+	pc := x.pc()
+	v, done := in.api.run(x, in)
+	if x.halted || x.base == 0 {
+		return
+	}
+	if !done {
+		x.keepBelow(in)
+		return
+	}
+	if x.pc() != pc {
+		return // it raised
+	}
+	if in.n.Dst != program.NoReg {
+		x.setReg(int(in.n.Dst), v)
+	}
+	x.setPC(in.next)
+}
+
+// keepBelow zeroes the dead registers of the frame that has just called the
+// kernel: the one below the top.
+func (x *exec) keepBelow(in *inst) {
+	w := int(x.s[x.base+framePrev])
+	if !x.m.cfg.Reduce.Dead || w == 0 || x.base == x.cb+ctxStack+4*(w-1) {
+		return
+	}
+	below := x.cb + ctxStack + 4*(w-1)
+	if u16(x.s, below+framePC) != in.code {
+		return
+	}
+	for i := range in.r.r.Regs {
+		if in.keep&(1<<i) == 0 {
+			put(x.s, below+frameRegs+4*i, 0)
+		}
+	}
+}
+
+// known gives the number in operand i. A number that the model does not know
+// ends the path as unsupported.
+func (x *exec) known(in *inst, i int) (int, bool) {
+	n, ok := x.m.number(x.arg(in, i))
+	if !ok {
+		x.unsupported(whatAccess)
+	}
+	return int(n), ok
+}
+
+// apis is every routine that the machine executes, by side.
+func apis(side program.Side) map[string]*api {
+	out := map[string]*api{}
+	groups := []map[string]*api{appAPIs()}
+	if side == program.Driver {
+		groups = []map[string]*api{irpAPIs(), lockAPIs(), listAPIs(), dpcAPIs(), mdlAPIs(), memoryAPIs(), bootAPIs(), eventAPIs()}
+	}
+	for _, g := range groups {
+		for name, a := range g {
+			out[name] = a
+		}
+	}
+	return out
+}
+
+// Executes says whether the machine can execute a node of a program of side.
+func Executes(side program.Side) func(*program.Node) bool {
+	known := apis(side)
+	return func(n *program.Node) bool {
+		return n.Op != program.OpAPI || known[n.API] != nil
+	}
+}

@@ -1,0 +1,179 @@
+package model
+
+// DPC objects and timers (section 14). _KDPC holds routine, context, two
+// arguments and whether it is queued; _KTIMER whether it is set, its period, its
+// DPC and its signal. Which objects are queued or set also stands in the header
+// of the state, so that the machine finds them.
+const (
+	dpcRoutine = 0
+	dpcContext = 8
+	dpcArg1    = 16
+	dpcArg2    = 24
+	dpcState   = 32
+
+	timerState  = 0
+	timerPeriod = 4
+	timerDpc    = 8
+	timerSignal = 16
+)
+
+func dpcAPIs() map[string]*api {
+	return map[string]*api{
+		"KeInitializeDpc": {mover: accessArg0, run: result(func(x *exec, in *inst) Value {
+			d := x.arg(in, 0)
+			x.store(d.plus(dpcRoutine), 8, x.arg(in, 1))
+			x.store(d.plus(dpcContext), 8, x.arg(in, 2))
+			x.store(d.plus(dpcState), 4, 0)
+			return 0
+		})},
+		"KeInsertQueueDpc": {run: result(func(x *exec, in *inst) Value {
+			return truthValue(x.queueDpc(x.arg(in, 0), x.arg(in, 1), x.arg(in, 2)))
+		})},
+		"KeRemoveQueueDpc": {run: result(func(x *exec, in *inst) Value {
+			return truthValue(x.unqueue(hdrDPCs, x.arg(in, 0), dpcState))
+		})},
+		"KeInitializeTimer":   {mover: accessArg0, run: result(initTimer)},
+		"KeInitializeTimerEx": {mover: accessArg0, run: result(initTimer)},
+		"KeSetTimer": {run: result(func(x *exec, in *inst) Value {
+			return x.setTimer(x.arg(in, 0), 0, x.arg(in, 2))
+		})},
+		"KeSetTimerEx": {run: result(func(x *exec, in *inst) Value {
+			return x.setTimer(x.arg(in, 0), x.arg(in, 2), x.arg(in, 3))
+		})},
+		"KeCancelTimer": {run: result(func(x *exec, in *inst) Value {
+			return truthValue(x.unqueue(hdrTimers, x.arg(in, 0), timerState))
+		})},
+	}
+}
+
+func initTimer(x *exec, in *inst) Value {
+	t := x.arg(in, 0)
+	x.store(t.plus(timerState), 4, 0)
+	x.store(t.plus(timerSignal), 4, 0)
+	return 0
+}
+
+// queueDpc is Q1: an object that is queued stays as it is (14.1).
+func (x *exec) queueDpc(d, a1, a2 Value) bool {
+	if x.load(d.plus(dpcState), 4) != 0 || x.halted {
+		return false
+	}
+	x.store(d.plus(dpcArg1), 8, a1)
+	x.store(d.plus(dpcArg2), 8, a2)
+	return x.enqueue(hdrDPCs, d, dpcState)
+}
+
+// enqueue marks object a and puts it in a list of the header.
+func (x *exec) enqueue(list int, a Value, state int) bool {
+	x.store(a.plus(state), 4, num(1))
+	if x.halted {
+		return false
+	}
+	x.share(a)
+	for i := range maxQueued {
+		if off := list + 4*i; val(x.s, off) == 0 {
+			put(x.s, off, a)
+			return true
+		}
+	}
+	x.capacity(boundQueued)
+	return false
+}
+
+// unqueue takes object a out of a list of the header, if it is there.
+func (x *exec) unqueue(list int, a Value, state int) bool {
+	x.load(a.plus(state), 4) // judges a stale pointer
+	if x.halted {
+		return false
+	}
+	for i := range maxQueued {
+		if val(x.s, list+4*i) == a {
+			x.drop(list, i)
+			x.store(a.plus(state), 4, 0)
+			return true
+		}
+	}
+	return false
+}
+
+// drop removes entry i of a list of the header, keeping the order.
+func (x *exec) drop(list, i int) {
+	copy(x.s[list+4*i:list+4*(maxQueued-1)], x.s[list+4*(i+1):list+4*maxQueued])
+	put(x.s, list+4*(maxQueued-1), 0)
+}
+
+// setTimer is W1 (14.11).
+func (x *exec) setTimer(t, period, dpc Value) Value {
+	was := x.unqueue(hdrTimers, t, timerState)
+	if x.halted {
+		return 0
+	}
+	x.store(t.plus(timerPeriod), 4, period)
+	x.store(t.plus(timerDpc), 8, dpc)
+	x.store(t.plus(timerSignal), 4, 0)
+	if !x.halted {
+		x.enqueue(hdrTimers, t, timerState)
+	}
+	return truthValue(was)
+}
+
+// expire is W2 for the i-th set timer: not set, or set again with its period;
+// signalled; its DPC queued (14.12).
+func (x *exec) expire(i int) {
+	t := val(x.s, hdrTimers+4*i)
+	dpc := x.load(t.plus(timerDpc), 8)
+	if period := x.load(t.plus(timerPeriod), 4); period == 0 {
+		x.drop(hdrTimers, i)
+		x.store(t.plus(timerState), 4, 0)
+	}
+	x.store(t.plus(timerSignal), 4, num(1))
+	if dpc != 0 && !x.halted {
+		x.queueDpc(dpc, 0, 0)
+	}
+}
+
+// startDPC is Q2: the object is idle before its routine is called, so that it
+// may be queued again and run beside itself (14.2, 14.3).
+func (x *exec) startDPC(i, ctx int) {
+	d := val(x.s, hdrDPCs+4*i)
+	x.drop(hdrDPCs, i)
+	x.run(ctx)
+	x.store(d.plus(dpcState), 4, 0)
+	args := [4]Value{d, x.load(d.plus(dpcContext), 8), x.load(d.plus(dpcArg1), 8), x.load(d.plus(dpcArg2), 8)}
+	f, ok := x.m.funcOf(x.load(d.plus(dpcRoutine), 8), 0)
+	if x.halted {
+		return
+	}
+	if !ok {
+		x.violate(invLifetime, CodeC7)
+		return
+	}
+	x.s[x.cb+ctxAlive] = aliveYes
+	x.s[x.cb+ctxIrql] = irqlDispatch
+	put(x.s, x.cb+ctxObject, d)
+	x.enter(x.m.routines[0][f], args[:], 0)
+}
+
+// eventAPIs are dispatcher objects of the driver: _KEVENT holds its signal at 0
+// and its type at 4.
+func eventAPIs() map[string]*api {
+	set := func(signal int) *api {
+		return &api{run: result(func(x *exec, in *inst) Value {
+			e := x.arg(in, 0)
+			was := x.load(e, 4)
+			x.store(e, 4, num(signal))
+			return was
+		})}
+	}
+	return map[string]*api{
+		"KeInitializeEvent": {mover: accessArg0, run: result(func(x *exec, in *inst) Value {
+			e := x.arg(in, 0)
+			x.store(e, 4, x.arg(in, 2))
+			x.store(e.plus(4), 4, x.arg(in, 1))
+			return 0
+		})},
+		"KeSetEvent":   set(1),
+		"KeResetEvent": set(0),
+		"KeClearEvent": set(0),
+	}
+}

@@ -1,0 +1,122 @@
+package model
+
+// irpAPIs are the routines that work on a request (sections 1 to 3).
+func irpAPIs() map[string]*api {
+	return map[string]*api{
+		"IoGetCurrentIrpStackLocation": {mover: ownedArg0, run: result(func(x *exec, in *inst) Value {
+			a := x.arg(in, 0)
+			if a.Class() != ClassIrp {
+				x.badAddress(a)
+				return 0
+			}
+			x.touchIrp(a, false)
+			return ref(ClassStackLoc, a.Slot(), a.inc(), 0)
+		})},
+		"IoMarkIrpPending": {mover: ownedArg0, run: result(func(x *exec, in *inst) Value {
+			a := x.arg(in, 0)
+			if a.Class() != ClassIrp {
+				x.badAddress(a)
+			} else if x.touchIrp(a, false) {
+				b := x.irp(a.Slot())
+				x.s[b+irpPending] = 1
+				if int(x.s[b+irpOwner]) == x.ctx+1 {
+					x.s[b+irpOwner] = 0
+				}
+			}
+			return 0
+		})},
+		"IoSetCancelRoutine": {run: result((*exec).setCancelRoutine)},
+		"IoCompleteRequest": {run: func(x *exec, in *inst) (Value, bool) {
+			a := x.arg(in, 0)
+			if a.Class() != ClassIrp {
+				x.badAddress(a)
+				return 0, true
+			}
+			x.completeRequest(a)
+			return 0, false
+		}},
+		"IoAcquireCancelSpinLock": {
+			mover: acquires,
+			ready: func(x *exec, _ *inst) bool { return x.s[hdrCancel] == 0 || x.s[hdrCancel] == byte(x.ctx+1) },
+			run: result(func(x *exec, in *inst) Value {
+				if x.s[hdrCancel] != 0 {
+					x.violate(invCancelLock, CodeDeadlock)
+					return 0
+				}
+				x.s[hdrCancel] = byte(x.ctx + 1)
+				x.store(x.arg(in, 0), 1, num(int(x.s[x.cb+ctxIrql])))
+				x.s[x.cb+ctxIrql] = irqlDispatch
+				return 0
+			}),
+		},
+		"IoReleaseCancelSpinLock": {mover: releases, run: result((*exec).releaseCancelLock)},
+	}
+}
+
+// ownedArg0 is an operation on the IRP of the first operand.
+func ownedArg0(x *exec, in *inst) mover { return x.accessMover(x.arg(in, 0)) }
+
+// setCancelRoutine is the atomic exchange on which ownership rests (3.6, 13.25).
+func (x *exec) setCancelRoutine(in *inst) Value {
+	a, v := x.arg(in, 0), x.arg(in, 1)
+	if a.Class() != ClassIrp {
+		x.badAddress(a)
+		return 0
+	}
+	if !x.touchIrp(a, true) {
+		return 0
+	}
+	b := x.irp(a.Slot())
+	old := u16(x.s, b+irpRoutine)
+	next := 0
+	if v != 0 {
+		i, ok := x.m.funcOf(v, 0)
+		if !ok {
+			x.unsupported(whatIndirect)
+			return 0
+		}
+		next = i + 1
+	}
+	put16(x.s, b+irpRoutine, next)
+	if old != 0 && next == 0 && x.s[b+irpPhase] == phaseDriver {
+		x.s[b+irpOwner] = byte(x.ctx + 1)
+	}
+	if next != 0 && int(x.s[b+irpOwner]) == x.ctx+1 {
+		x.s[b+irpOwner] = 0 // the cancel side may have it from now on
+	}
+	return x.m.funcValue(old - 1)
+}
+
+// releaseCancelLock lowers to the level given; in a cancel routine that must be
+// Irp.CancelIrql (INV07).
+func (x *exec) releaseCancelLock(in *inst) Value {
+	if x.s[hdrCancel] != byte(x.ctx+1) {
+		x.violate(invCancelLock, CodeC4Lock)
+		return 0
+	}
+	level, ok := x.arg(in, 0).small()
+	if !ok {
+		x.violate(invCancelLock, CodeIrql)
+		return 0
+	}
+	if want, inRoutine := x.cancelIrql(); inRoutine && level != want {
+		x.violate(invCancelLock, CodeIrql)
+		return 0
+	}
+	x.s[hdrCancel] = 0
+	x.s[x.cb+ctxIrql] = byte(level)
+	return 0
+}
+
+// cancelIrql is the level that the cancel routine that runs must restore.
+func (x *exec) cancelIrql() (int, bool) {
+	for w := int(x.s[x.cb+ctxBase]); w != 0; {
+		base := x.cb + ctxStack + 4*(w-1)
+		if pc := u16(x.s, base+framePC); pc >= x.m.kernelCode {
+			n, _ := val(x.s, base+frameRegs+4*k1).small()
+			return n, x.m.inTable(pc, tableCancel)
+		}
+		w = int(x.s[base+framePrev])
+	}
+	return 0, false
+}

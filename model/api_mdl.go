@@ -1,0 +1,153 @@
+package model
+
+// mdlAPIs are MDLs, mappings and probes (sections 1b, 5, 20).
+func mdlAPIs() map[string]*api {
+	mapMdl := &api{mover: mdlMover, run: result((*exec).mapMdl)}
+	return map[string]*api{
+		"MmGetSystemAddressForMdlSafe": mapMdl,
+		"MmGetSystemAddressForMdl":     mapMdl,
+		"MmGetMdlByteCount": {mover: mdlMover, run: result(func(x *exec, in *inst) Value {
+			if b := x.mdlArg(in); b != 0 {
+				return num(u16(x.s, b+mdlLen))
+			}
+			return 0
+		})},
+		"MmGetMdlByteOffset": {mover: mdlMover, run: result(func(x *exec, in *inst) Value {
+			x.mdlArg(in)
+			return unknown(TagAny)
+		})},
+		"MmGetMdlVirtualAddress": {mover: mdlMover, run: result(func(x *exec, in *inst) Value {
+			if b := x.mdlArg(in); b != 0 {
+				return val(x.s, b+mdlVA)
+			}
+			return 0
+		})},
+		"IoAllocateMdl": {run: result((*exec).ioAllocateMdl)},
+		"IoFreeMdl": {run: result(func(x *exec, in *inst) Value {
+			b := x.mdlArg(in)
+			switch {
+			case b == 0:
+			case x.s[b+mdlIrp] != 0:
+				x.violate(invLockBalance, CodeUAF) // the I/O manager's (5.24, B20)
+			case x.s[b+mdlLocks] != 0:
+				x.violate(invLockBalance, CodeLeak) // B23
+			default:
+				x.freeMdl(x.arg(in, 0).Slot())
+			}
+			return 0
+		})},
+		"MmProbeAndLockPages": {run: func(x *exec, in *inst) (Value, bool) {
+			b := x.mdlArg(in)
+			if b == 0 {
+				return 0, true
+			}
+			op, _ := x.arg(in, 2).small()
+			switch {
+			case !x.m.isThread(x.ctx):
+				x.violate(invContext, CodeCorrupt)
+			case x.s[x.cb+ctxIrql] >= irqlDispatch:
+				x.violate(invIrql, CodeIrql)
+			case x.s[b+mdlLocks] != 0:
+				x.violate(invLockBalance, CodeLeak) // 1.45
+			case !x.guarded():
+				x.violate(invInitialised, CodeRaise)
+			default:
+				if x.pushKernel(tableLock, x.arg(in, 0)) {
+					x.setReg(k1, truthValue(op != 0)) // IoReadAccess is 0
+				}
+			}
+			return 0, false
+		}},
+		"MmUnlockPages": {run: result(func(x *exec, in *inst) Value {
+			if b := x.mdlArg(in); b != 0 {
+				if x.s[b+mdlIrp] != 0 {
+					x.violate(invLockBalance, Code76) // B20
+				} else {
+					x.unlockMdl(x.arg(in, 0).Slot())
+				}
+			}
+			return 0
+		})},
+		"ProbeForRead":  {run: result(probeAPI)},
+		"ProbeForWrite": {run: result(probeAPI)},
+	}
+}
+
+// mdlMover: an MDL moves as the request that it belongs to.
+func mdlMover(x *exec, in *inst) mover {
+	a := x.arg(in, 0)
+	if a.Class() != ClassMdl {
+		return moverBoth
+	}
+	if i := int(x.s[x.mdl(a.Slot())+mdlIrp]) - 1; i >= 0 {
+		return x.accessMover(x.irpRef(i))
+	}
+	return moverNone
+}
+
+// mdlArg judges the MDL in operand 0 and gives its block, 0 after a violation.
+func (x *exec) mdlArg(in *inst) int {
+	a := x.arg(in, 0)
+	if a.Class() != ClassMdl {
+		x.badAddress(a)
+		return 0
+	}
+	if !x.liveMdl(a) {
+		return 0
+	}
+	return x.mdl(a.Slot())
+}
+
+// mapMdl gives the one system address of an MDL; the first call may fail
+// (5.14, 20.21, 22.8).
+func (x *exec) mapMdl(in *inst) Value {
+	a := x.arg(in, 0)
+	if a == 0 && x.m.cfg.Knobs.NullMdlReturns {
+		return 0
+	}
+	b := x.mdlArg(in)
+	if b == 0 {
+		return 0
+	}
+	if x.s[b+mdlMapped] == 0 {
+		if x.s[b+mdlLocks] == 0 {
+			x.violate(invHitsLocked, CodeCorrupt)
+			return 0
+		}
+		if x.fails() {
+			return 0
+		}
+		x.s[b+mdlMapped] = 1
+	}
+	return ref(ClassMap, a.Slot(), a.inc(), 0)
+}
+
+func (x *exec) ioAllocateMdl(in *inst) Value {
+	n, ok := x.known(in, 1)
+	if !ok || x.fails() {
+		return 0
+	}
+	k := x.allocMdl(x.arg(in, 0), n)
+	if k < 0 {
+		return 0
+	}
+	return x.mdlRef(k)
+}
+
+// probeAPI is ProbeForRead and ProbeForWrite: they raise (20.4).
+func probeAPI(x *exec, in *inst) Value {
+	a := x.arg(in, 0)
+	n, ok := x.m.number(x.arg(in, 1))
+	switch {
+	case x.s[x.cb+ctxIrql] >= irqlDispatch:
+		x.violate(invIrql, CodeIrql)
+	case !x.m.isThread(x.ctx):
+		x.violate(invContext, CodeCorrupt)
+	case !x.guarded():
+		x.violate(invInitialised, CodeRaise)
+	case ok && n == 0:
+	case !x.probe(a, 1, true):
+		x.raise(statusAccessViolation)
+	}
+	return 0
+}

@@ -1,0 +1,230 @@
+package model
+
+// memoryAPIs are pool and block copies (section 20).
+func memoryAPIs() map[string]*api {
+	alloc := &api{mover: local, run: result((*exec).allocPool)}
+	free := &api{run: result(func(x *exec, in *inst) Value {
+		x.freePool(x.arg(in, 0))
+		return 0
+	})}
+	return map[string]*api{
+		"ExAllocatePoolWithTag": alloc,
+		"ExAllocatePool":        alloc,
+		"ExAllocatePool2":       alloc,
+		"ExAllocatePoolZero":    alloc,
+		"ExFreePool":            free,
+		"ExFreePoolWithTag":     free,
+		"RtlCopyMemory":         {mover: copyMover, run: result(copyAPI)},
+		"RtlMoveMemory":         {mover: copyMover, run: result(copyAPI)},
+		"RtlZeroMemory": {mover: accessArg0, run: result(func(x *exec, in *inst) Value {
+			if n, ok := x.known(in, 1); ok {
+				x.fill(x.arg(in, 0), n, 0)
+			}
+			return 0
+		})},
+		"RtlFillMemory": {mover: accessArg0, run: result(func(x *exec, in *inst) Value {
+			if n, ok := x.known(in, 1); ok {
+				x.fill(x.arg(in, 0), n, unknown(TagDriver))
+			}
+			return 0
+		})},
+		"InterlockedIncrement": {run: result(interlocked(1))},
+		"InterlockedDecrement": {run: result(interlocked(-1))},
+		"InterlockedExchange": {run: result(func(x *exec, in *inst) Value {
+			a := x.arg(in, 0)
+			old := x.load(a, 4)
+			x.store(a, 4, x.arg(in, 1))
+			return old
+		})},
+		"InterlockedExchangePointer": {run: result(func(x *exec, in *inst) Value {
+			a := x.arg(in, 0)
+			old := x.load(a, 8)
+			x.store(a, 8, x.arg(in, 1))
+			return old
+		})},
+		"InterlockedCompareExchange": {run: result(func(x *exec, in *inst) Value {
+			a := x.arg(in, 0)
+			old := x.load(a, 4)
+			if !x.halted && old == x.arg(in, 2) {
+				x.store(a, 4, x.arg(in, 1))
+			}
+			return old
+		})},
+	}
+}
+
+func interlocked(by int64) func(*exec, *inst) Value {
+	return func(x *exec, in *inst) Value {
+		a := x.arg(in, 0)
+		n, ok := x.m.number(x.load(a, 4))
+		v := unknown(TagAny)
+		if ok {
+			v = x.m.valueOf(int64(int32(n + by)))
+		}
+		x.store(a, 4, v)
+		return v
+	}
+}
+
+// allocPool gives a block of the calling site. Its bytes are whatever was there
+// before (20.3).
+func (x *exec) allocPool(in *inst) Value {
+	if x.fails() {
+		return 0
+	}
+	size, ok := x.known(in, 1)
+	if !ok {
+		return 0
+	}
+	site, ok := x.m.siteOf[in.code]
+	if !ok {
+		x.unsupported(whatAPI)
+		return 0
+	}
+	bl := x.m.lay.sites[site]
+	for slot := range bl.n {
+		at := bl.at(slot)
+		if x.s[at+recUsed] != 0 {
+			continue
+		}
+		inc := x.freshInc(1<<ClassRecord, site*bl.n+slot)
+		if x.halted {
+			return 0
+		}
+		x.s[at+recUsed] = 1
+		x.s[at+recInc] = byte(inc)
+		put16(x.s, at+recBytes, size)
+		zeroed := in.n.API == "ExAllocatePool2" || in.n.API == "ExAllocatePoolZero"
+		for i := range x.m.sites[site].layout.Cells {
+			if !zeroed {
+				put(x.s, at+recCells+4*i, unknown(TagStale))
+			}
+		}
+		return ref(ClassRecord, site*bl.n+slot, inc, 0)
+	}
+	x.capacity(boundRecords)
+	return 0
+}
+
+// freePool frees a block, unless something in it is still in use (20.7).
+func (x *exec) freePool(a Value) {
+	if a.Class() != ClassRecord || a.Offset() != 0 {
+		x.violate(invLifetime, CodeUAF)
+		return
+	}
+	if !x.liveRecord(a) {
+		x.violate(invLifetime, CodeUAF)
+		return
+	}
+	for i := range maxQueued {
+		if val(x.s, hdrDPCs+4*i).base() == a || val(x.s, hdrTimers+4*i).base() == a {
+			x.violate(invLifetime, CodeC7)
+			return
+		}
+	}
+	_, _, at := x.m.record(a)
+	clear(x.s[at : at+x.m.lay.sites[a.Slot()/x.m.cfg.Bounds.Records].size])
+}
+
+func copyMover(x *exec, in *inst) mover {
+	return min(x.accessMover(x.arg(in, 0)), x.accessMover(x.arg(in, 1)))
+}
+
+func copyAPI(x *exec, in *inst) Value {
+	if n, ok := x.known(in, 2); ok {
+		x.copyBytes(x.arg(in, 0), x.arg(in, 1), n)
+	}
+	return 0
+}
+
+// copyBytes copies n bytes cell by cell: a cell of the target takes the value
+// of the same cell of the source, where the source has one.
+func (x *exec) copyBytes(dst, src Value, n int) {
+	if n <= 0 {
+		return
+	}
+	pc := x.pc()
+	if src.Class() == ClassBlock || dst.Class() == ClassBlock || dst.Class() == ClassMap || dst.Class() == ClassLazy || !x.cells(dst, n) {
+		v := x.load(src, n)
+		if x.base != 0 && x.pc() == pc && !x.halted {
+			x.store(dst, n, v)
+		}
+		return
+	}
+	x.eachCell(dst, n, func(off, size int) bool {
+		v := x.load(src.plus(off), size)
+		if x.halted || x.pc() != pc {
+			return false
+		}
+		x.store(dst.plus(off), size, v)
+		return !x.halted && x.pc() == pc
+	})
+}
+
+// fill stores v in every cell of n bytes at a.
+func (x *exec) fill(a Value, n int, v Value) {
+	if !x.cells(a, n) {
+		x.store(a, n, v)
+		return
+	}
+	x.eachCell(a, n, func(off, size int) bool {
+		x.store(a.plus(off), size, v)
+		return !x.halted
+	})
+}
+
+// cells says whether the memory at a has cells of its own, and eachCell visits
+// those in n bytes from a.
+func (x *exec) cells(a Value, n int) bool {
+	p, ok := x.peek(a, n)
+	return ok && p.layout != nil
+}
+
+func (x *exec) eachCell(a Value, n int, f func(off, size int) bool) {
+	p, _ := x.peek(a, n)
+	first := p.layout.CellAt(int32(p.pos))
+	for i := max(first, 0); i < len(p.layout.Cells); i++ {
+		c := &p.layout.Cells[i]
+		if int(c.Offset) >= p.pos+n || int(c.Offset) < p.pos {
+			if int(c.Offset) >= p.pos+n {
+				return
+			}
+			continue
+		}
+		if !f(int(c.Offset)-p.pos, min(int(c.Size), p.pos+n-int(c.Offset))) {
+			return
+		}
+	}
+}
+
+// bootAPIs are what DriverEntry calls. They run alone, before any request.
+func bootAPIs() map[string]*api {
+	ok := &api{mover: local, run: result(func(*exec, *inst) Value { return num(ntSuccess) })}
+	return map[string]*api{
+		"IoCreateDevice": {mover: local, run: result(func(x *exec, in *inst) Value {
+			if !x.boot {
+				x.unsupported(whatBootStore)
+				return 0
+			}
+			x.store(x.arg(in, 6), 8, ref(ClassDevice, 0, 0, 0))
+			if x.m.extLayout != nil {
+				x.storeBoot(ref(ClassDevice, 0, 0, x.m.deviceExtOffset), 8, ref(ClassExt, 0, 0, 0))
+			}
+			return num(ntSuccess)
+		})},
+		"IoDeleteDevice":            ok,
+		"IoCreateSymbolicLink":      ok,
+		"IoDeleteSymbolicLink":      ok,
+		"RtlInitUnicodeString":      ok,
+		"MmPageEntireDriver":        ok,
+		"IoGetCurrentProcess":       {mover: local, run: result(func(*exec, *inst) Value { return ref(ClassSystem, 1, 0, 0) })},
+		"PsGetCurrentProcess":       {mover: local, run: result(func(*exec, *inst) Value { return ref(ClassSystem, 1, 0, 0) })},
+		"PsGetCurrentThread":        {mover: local, run: result(func(x *exec, _ *inst) Value { return ref(ClassCtx, x.ctx, 0, 0) })},
+		"KeQuerySystemTime":         {mover: accessArg0, run: result(func(x *exec, in *inst) Value { x.store(x.arg(in, 0), 8, unknown(TagAny)); return 0 })},
+		"KeQueryPerformanceCounter": {mover: local, run: result(func(*exec, *inst) Value { return unknown(TagAny) })},
+		"ExRaiseStatus": {run: func(x *exec, in *inst) (Value, bool) {
+			x.raise(x.arg(in, 0))
+			return 0, true
+		}},
+	}
+}

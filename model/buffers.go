@@ -1,0 +1,228 @@
+package model
+
+// The system buffer of a request (facts 1.13 to 1.16): one nonpaged block of
+// which the first blkCaller bytes came from the caller and [blkFrom, blkTo) from
+// the driver. Nothing else has been written since it was allocated.
+
+func (x *exec) blockRef(irp int) Value {
+	i := int(x.s[x.irp(irp)+irpBlock]) - 1
+	if i < 0 {
+		return 0
+	}
+	return ref(ClassBlock, i, int(x.s[x.m.lay.sysbufs.at(i)+blkInc]), 0)
+}
+
+// touchBlock judges an access of driver code to size bytes of a system buffer
+// and gives the offset of its block; 0 after a violation.
+func (x *exec) touchBlock(a Value, size int) int {
+	b := x.m.lay.sysbufs.at(a.Slot())
+	if x.s[b+blkUsed] == 0 || int(x.s[b+blkInc]) != a.inc() {
+		x.violate(invNoTouch, CodeUAF)
+		return 0
+	}
+	if i := int(x.s[b+blkIrp]) - 1; i >= 0 && !x.touchIrp(x.irpRef(i), false) {
+		return 0
+	}
+	if a.Offset()+size > u16(x.s, b+blkSize) {
+		x.violate(invBounds, CodeOverrun)
+		return 0
+	}
+	return b
+}
+
+func (x *exec) readBlock(a Value, size int) Value {
+	b := x.touchBlock(a, size)
+	if b == 0 {
+		return 0
+	}
+	if end := a.Offset() + size; !x.blockDefined(b, a.Offset(), end) {
+		x.notes |= NoteReadStale
+		return unknown(TagStale)
+	}
+	return unknown(TagCaller)
+}
+
+// blockDefined says whether bytes [from, to) of a system buffer were written
+// since it was allocated.
+func (x *exec) blockDefined(b, from, to int) bool {
+	caller, lo, hi := u16(x.s, b+blkCaller), u16(x.s, b+blkFrom), u16(x.s, b+blkTo)
+	if from >= to || to <= caller || lo <= from && to <= hi {
+		return true
+	}
+	return from < caller && lo <= caller && to <= hi
+}
+
+// writeBlock extends what the driver has written. Only one run of bytes is
+// kept: of two that do not touch, the one that begins first. So less is known
+// to be written than was, never more.
+func (x *exec) writeBlock(a Value, size int) {
+	b := x.touchBlock(a, size)
+	if b == 0 || size == 0 {
+		return
+	}
+	from, to := a.Offset(), a.Offset()+size
+	lo, hi := u16(x.s, b+blkFrom), u16(x.s, b+blkTo)
+	switch {
+	case lo == hi:
+		lo, hi = from, to
+	case from <= hi && to >= lo:
+		lo, hi = min(lo, from), max(hi, to)
+	case from < lo:
+		lo, hi = from, to
+	}
+	put16(x.s, b+blkFrom, lo)
+	put16(x.s, b+blkTo, hi)
+}
+
+// allocBlock gives request irp a system buffer of size bytes (A10b, A10d).
+func (x *exec) allocBlock(irp, size int) bool {
+	for i := range x.m.lay.sysbufs.n {
+		b := x.m.lay.sysbufs.at(i)
+		if x.s[b+blkUsed] != 0 {
+			continue
+		}
+		inc := x.freshInc(1<<ClassBlock, i)
+		if x.halted {
+			return false
+		}
+		x.s[b+blkUsed] = 1
+		x.s[b+blkInc] = byte(inc)
+		x.s[b+blkIrp] = byte(irp + 1)
+		put16(x.s, b+blkSize, size)
+		x.s[x.irp(irp)+irpBlock] = byte(i + 1)
+		return true
+	}
+	x.capacity(boundRequests)
+	return false
+}
+
+func (x *exec) freeBlock(irp int) {
+	if i := int(x.s[x.irp(irp)+irpBlock]) - 1; i >= 0 {
+		b := x.m.lay.sysbufs.at(i)
+		clear(x.s[b : b+blkBytes])
+		x.s[x.irp(irp)+irpBlock] = 0
+	}
+}
+
+// MDLs.
+
+func (x *exec) mdlRefOf(irp int) Value {
+	i := int(x.s[x.irp(irp)+irpMdl]) - 1
+	if i < 0 {
+		return 0
+	}
+	return x.mdlRef(i)
+}
+
+func (x *exec) mdl(i int) int { return x.m.lay.mdls.at(i) }
+
+func (x *exec) mdlRef(i int) Value { return ref(ClassMdl, i, int(x.s[x.mdl(i)+mdlInc]), 0) }
+
+// liveMdl judges an access of driver code to an MDL or its mapping.
+func (x *exec) liveMdl(a Value) bool {
+	b := x.mdl(a.Slot())
+	if x.s[b+mdlUsed] == 0 || int(x.s[b+mdlInc]) != a.inc() {
+		x.violate(invNoTouch, CodeUAF)
+		return false
+	}
+	if i := int(x.s[b+mdlIrp]) - 1; i >= 0 {
+		return x.touchIrp(x.irpRef(i), false)
+	}
+	return true
+}
+
+// allocMdl makes an MDL over len bytes at user address va (A11d, IoAllocateMdl).
+func (x *exec) allocMdl(va Value, length int) int {
+	for i := range x.m.lay.mdls.n {
+		b := x.mdl(i)
+		if x.s[b+mdlUsed] != 0 {
+			continue
+		}
+		inc := x.freshInc(1<<ClassMdl|1<<ClassMap, i)
+		if x.halted {
+			return -1
+		}
+		x.s[b+mdlUsed] = 1
+		x.s[b+mdlInc] = byte(inc)
+		put16(x.s, b+mdlLen, length)
+		put(x.s, b+mdlVA, va)
+		return i
+	}
+	x.capacity(boundMdls)
+	return -1
+}
+
+// freeMdl frees the structure only: a lock that it still holds stays (5.23).
+func (x *exec) freeMdl(i int) {
+	b := x.mdl(i)
+	clear(x.s[b : b+mdlSize])
+	x.notes |= NoteMdlFreed
+}
+
+// touchMap judges an access of driver code through the system mapping a and
+// gives the offset of its MDL; 0 after a violation.
+func (x *exec) touchMap(a Value, size int, write bool) int {
+	if !x.liveMdl(a) {
+		return 0
+	}
+	b := x.mdl(a.Slot())
+	switch {
+	case x.s[b+mdlLocks] == 0:
+		x.violate(invHitsLocked, CodeCorrupt)
+	case x.s[b+mdlMapped] == 0:
+		x.violate(invLifetime, CodeUAF)
+	case a.Offset()+size > u16(x.s, b+mdlLen):
+		x.violate(invBounds, CodeOverrun)
+	case write && x.s[b+mdlWrite] == 0:
+		x.violate(invAccessMode, CodeCorrupt)
+	default:
+		return b
+	}
+	return 0
+}
+
+// readMap reads user pages through the mapping. The app sees the same bytes all
+// the time (6.1): a second read may give another value.
+func (x *exec) readMap(a Value, size int) Value {
+	b := x.touchMap(a, size, false)
+	if b == 0 {
+		return 0
+	}
+	x.notes |= NoteMapRead
+	if x.m.cfg.App == nil {
+		return unknown(TagCaller)
+	}
+	p, _ := x.pagePlace(b, a.Offset(), size)
+	if p.off == 0 {
+		return unknown(TagAny)
+	}
+	v := x.readCell(p)
+	if x.s[b+mdlFetch] == byte(a.Offset()+1) && val(x.s, b+mdlLast) != v {
+		x.notes |= NoteMapChanged
+	}
+	x.s[b+mdlFetch] = byte(a.Offset() + 1)
+	put(x.s, b+mdlLast, v)
+	return v
+}
+
+// writeMap stores into user pages through the mapping.
+func (x *exec) writeMap(a Value, size int, v Value) {
+	b := x.touchMap(a, size, true)
+	if b == 0 {
+		return
+	}
+	x.notes |= NoteMapWrite
+	if i := int(x.s[b+mdlIrp]) - 1; i >= 0 && x.s[x.irp(i)+irpNotified] != 0 {
+		x.notes |= NoteAfterNotify
+	}
+	if x.m.cfg.App == nil {
+		return
+	}
+	p, foreign := x.pagePlace(b, a.Offset(), size)
+	if foreign {
+		x.notes |= NoteMapForeign
+	}
+	if p.off != 0 {
+		x.writeCell(p, v, TagDriver)
+	}
+}

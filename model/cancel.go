@@ -1,0 +1,149 @@
+package model
+
+// Cancellation of one request (section 3): IoCancelIrp. k0 names the request,
+// k1 is the level to return to.
+const (
+	cancelX1 = iota
+	cancelX3
+	cancelX3r
+	cancelEnd
+)
+
+func cancelSteps() []step {
+	return []step{
+		cancelX1:  {name: "X1", fact: "3.1, 24.7", text: "take the cancel lock, set Cancel, exchange the cancel routine with NULL", ready: (*exec).cancelLockFree, run: (*exec).stepX1},
+		cancelX3:  {name: "X3", fact: "3.2, 3.3", text: "call the cancel routine with the cancel lock held", mover: true, why: "the exchange has decided; the routine's own nodes are apart", run: (*exec).stepX3},
+		cancelX3r: {name: "X3'", fact: "3.5", text: "the cancel routine has returned", mover: true, why: "judges the context's own locks and level", run: (*exec).stepX3r},
+		cancelEnd: {name: "X4", fact: "3.3", text: "IoCancelIrp returns", mover: true, why: "the caller's own context", run: func(x *exec) { x.kernelReturn(0) }},
+	}
+}
+
+func (x *exec) cancelLockFree() bool { return x.s[hdrCancel] == 0 }
+
+// stepX1 is the look-up and the exchange as one action: a request that has left
+// the list is not cancelled.
+func (x *exec) stepX1() {
+	irp := x.reg(k0)
+	b := x.irp(irp.Slot())
+	if !x.liveIrp(irp) || x.s[b+irpPhase] < phaseDriver {
+		x.jump(tableCancel, cancelEnd)
+		return
+	}
+	x.notes |= NoteCancel
+	x.s[b+irpCancel] = 1
+	routine := u16(x.s, b+irpRoutine)
+	put16(x.s, b+irpRoutine, 0)
+	if routine == 0 {
+		x.jump(tableCancel, cancelEnd)
+		return
+	}
+	if x.s[b+irpPhase] >= phaseStage1 {
+		x.violate(invCancelRoutine, Code48)
+		return
+	}
+	x.s[hdrCancel] = byte(x.ctx + 1)
+	x.setReg(k1, num(int(x.s[x.cb+ctxIrql])))
+	x.setReg(k2, num(routine))
+	x.s[b+irpIrql] = x.s[x.cb+ctxIrql]
+	x.s[b+irpClaimed] = 1
+	x.s[b+irpOwner] = byte(x.ctx + 1)
+	x.s[x.cb+ctxIrql] = irqlDispatch
+}
+
+func (x *exec) stepX3() {
+	r := x.m.routines[0][int(x.reg(k2))-1]
+	args := [2]Value{ref(ClassDevice, 0, 0, 0), x.reg(k0)}
+	x.enter(r, args[:], 0)
+}
+
+func (x *exec) stepX3r() {
+	x.checkReturn(byte(x.reg(k1)))
+	if irp := x.reg(k0); !x.halted && x.liveIrp(irp) {
+		b := x.irp(irp.Slot())
+		if int(x.s[b+irpOwner]) == x.ctx+1 {
+			x.s[b+irpOwner], x.s[b+irpClaimed] = 0, 0
+		}
+	}
+}
+
+// CancelIoEx and CancelIo (3.17): every request of the process, or of one
+// OVERLAPPED, that is on a list. k0 is the next slot to look at, k1 the
+// OVERLAPPED or 0, k2 the thread+1 whose requests count or 0, and whether one
+// was found.
+const (
+	cancelAllNext = iota
+	cancelAllEnd
+)
+
+const cancelFound = 16
+
+func cancelAllSteps() []step {
+	return []step{
+		cancelAllNext: {name: "X0", fact: "3.17", text: "look for the next request to cancel", run: (*exec).stepX0},
+		cancelAllEnd:  {name: "X9", fact: "3.17", text: "CancelIoEx returns", mover: true, why: "the caller's own thread", run: (*exec).stepCancelAllEnd},
+	}
+}
+
+func (x *exec) stepX0() {
+	over, k := x.reg(k1), int(x.reg(k2))
+	for i := int(x.reg(k0)); i < x.m.lay.irps.n; i++ {
+		b := x.irp(i)
+		thread := k &^ cancelFound
+		if p := x.s[b+irpPhase]; p < phaseDriver || p >= phaseStage2 ||
+			over != 0 && val(x.s, b+irpOver) != over ||
+			thread != 0 && int(x.s[b+irpThread]) != thread {
+			continue
+		}
+		x.setReg(k0, num(i+1))
+		x.setReg(k2, num(k|cancelFound))
+		x.jump(tableCancelAll, cancelAllNext)
+		x.pushKernel(tableCancel, x.irpRef(i))
+		return
+	}
+}
+
+func (x *exec) stepCancelAllEnd() {
+	found := int(x.reg(k2))&cancelFound != 0
+	if !found {
+		put(x.s, x.cb+ctxLast, num(winNotFound))
+	}
+	x.kernelReturn(truthValue(found))
+}
+
+// Thread exit (section 4), as far as one thread's own requests go: cancel them,
+// wait for them. The five-minute timer and the process's end are not here.
+const (
+	exitT2a = iota
+	exitT2b
+	exitT4
+)
+
+func exitSteps() []step {
+	return []step{
+		exitT2a: {name: "T2a", fact: "4.10", text: "cancel the thread's requests", run: (*exec).stepT2a},
+		exitT2b: {name: "T2b", fact: "4.11", text: "wait until the thread's list is empty", ready: (*exec).listEmpty, run: (*exec).stepNothing},
+		exitT4:  {name: "T4", fact: "4.3", text: "free the thread's stack; the thread has ended", run: (*exec).stepT4},
+	}
+}
+
+func (x *exec) stepT2a() {
+	if x.pushKernel(tableCancelAll, 0) {
+		x.setReg(k2, num(x.ctx+1))
+	}
+}
+
+func (x *exec) listEmpty() bool {
+	for i := range x.m.lay.irps.n {
+		b := x.irp(i)
+		if x.s[b+irpPhase] != phaseFree && int(x.s[b+irpThread]) == x.ctx+1 {
+			return false
+		}
+	}
+	return true
+}
+
+func (x *exec) stepT4() {
+	x.pop()
+	clear(x.s[x.cb : x.cb+x.m.lay.ctxs.size])
+	x.s[x.cb+ctxAlive] = aliveDone
+}

@@ -1,0 +1,281 @@
+package model
+
+// Completion, stage one (2a): IoCompleteRequest, in any context up to
+// DISPATCH_LEVEL. k0 names the request, k2 is what the routine returns.
+const (
+	completeC3 = iota
+	completeC5a
+	completeC5
+	completeC7
+	completeEnd
+)
+
+func completeSteps() []step {
+	return []step{
+		completeC3:  {name: "C3", fact: "2.3, 2.6, 24.4", text: "walk the stack locations; PendingReturned = the driver's pending bit", run: (*exec).stepC3},
+		completeC5a: {name: "C5a", fact: "2.8, 5.4, 24.9", text: "release the system addresses of the IRP's MDLs", mover: true, why: "only the completed driver may know the address, and a use by it is a violation whenever it comes", run: (*exec).stepC5a},
+		completeC5:  {name: "C5", fact: "2.8, 5.4, 24.9", text: "unlock the pages of the IRP's MDLs", run: (*exec).stepC5},
+		completeC7:  {name: "C7", fact: "2.10", text: "queue stage two to the issuing thread", run: (*exec).stepC7},
+		completeEnd: {name: "C9", fact: "2.13", text: "IoCompleteRequest returns", mover: true, why: "the caller's own context", run: (*exec).stepCompleteEnd},
+	}
+}
+
+// beginCompletion is C1 and C2: from here the IRP is the system's again.
+func (x *exec) beginCompletion(i int) {
+	b := x.irp(i)
+	x.notes |= NoteComplete
+	x.s[b+irpPhase] = phaseStage1
+	x.s[b+irpOwner] = 0
+}
+
+// completeRequest is IoCompleteRequest as the driver calls it.
+func (x *exec) completeRequest(a Value) {
+	b := x.irp(a.Slot())
+	switch {
+	case !x.liveIrp(a) || x.s[b+irpPhase] >= phaseStage1:
+		x.violate(invSingleCompletion, Code44)
+		return
+	case x.s[x.cb+ctxLocks] != 0 || x.s[hdrCancel] == byte(x.ctx+1):
+		x.violate(invNoSpinAtComplete, CodeDeadlock)
+		return
+	case x.s[b+irpClaimed] != 0 && int(x.s[b+irpOwner]) != x.ctx+1:
+		x.notes |= NoteOwner // the cancel side owns it and will complete it too (3.6)
+	case u16(x.s, b+irpRoutine) != 0:
+		x.violate(invCancelRoutine, Code48)
+		return
+	}
+	if n, ok := x.m.number(val(x.s, b+irpStatus)); ok && (n == ntPending || n == -1) {
+		x.violate(invStatusLegal, CodeC9Status)
+		return
+	}
+	x.judgeOutput(a.Slot())
+	x.beginCompletion(a.Slot())
+	x.pushKernel(tableComplete, a.base())
+}
+
+// judgeOutput looks at what copy-back would show (INV13, INV14), at completion,
+// so that a fault later does not hide it.
+func (x *exec) judgeOutput(i int) {
+	b := x.irp(i)
+	if x.s[b+irpFlags]&flagInputOp == 0 || x.severity(val(x.s, b+irpStatus)) == 3 {
+		return
+	}
+	n, ok := x.m.number(val(x.s, b+irpInfo))
+	if !ok || n == 0 {
+		return
+	}
+	if int(n) > u16(x.s, b+irpOutLen) {
+		x.notes |= NoteInfoBound | NoteInfoExcess
+		return
+	}
+	if blk := int(x.s[b+irpBlock]) - 1; blk >= 0 && !x.blockDefined(x.m.lay.sysbufs.at(blk), 0, int(n)) {
+		x.notes |= NoteStaleLeak
+	}
+}
+
+func (x *exec) stepC3() {
+	b := x.irp(x.request())
+	x.s[b+irpPendRet] = x.s[b+irpPending]
+	returned, marked := x.s[b+irpReturned], x.s[b+irpPending] != 0
+	if returned == returnedPending != marked && returned != returnedNot {
+		x.notes |= NotePendingIff
+	}
+}
+
+func (x *exec) stepC5a() {
+	if k := int(x.s[x.irp(x.request())+irpMdl]) - 1; k >= 0 {
+		x.s[x.mdl(k)+mdlMapped] = 0
+	}
+}
+
+// stepC5 unlocks whatever the status is, in whatever thread.
+func (x *exec) stepC5() {
+	if k := int(x.s[x.irp(x.request())+irpMdl]) - 1; k >= 0 {
+		x.unlockMdl(k)
+	}
+}
+
+func (x *exec) unlockMdl(k int) {
+	b := x.mdl(k)
+	if x.s[b+mdlLocks] == 0 {
+		x.violate(invLockBalance, Code76)
+		return
+	}
+	x.s[b+mdlLocks]--
+	x.s[b+mdlMapped] = 0
+	x.unlockFrame(x.s[b+mdlFrame])
+}
+
+func (x *exec) stepC7() {
+	i := x.request()
+	b := x.irp(i)
+	t := x.m.lay.ctxs.at(int(x.s[b+irpThread]) - 1)
+	n := int(x.s[t+ctxApcs])
+	if n >= 8 {
+		x.capacity(boundRequests)
+		return
+	}
+	x.s[t+ctxQueue+n] = byte(i + 1)
+	x.s[t+ctxApcs]++
+	x.s[b+irpPhase] = phaseQueued
+}
+
+func (x *exec) stepCompleteEnd() { x.kernelReturn(x.reg(k2)) }
+
+// Completion, stage two (2b): a special kernel APC in the issuing thread. k0
+// names the request, k1 is the level to return to.
+const (
+	apcF1 = iota
+	apcF2
+	apcF3
+	apcF4
+	apcF5i
+	apcF5s
+	apcF6
+	apcF8
+	apcEnd
+)
+
+func apcSteps() []step {
+	return []step{
+		apcF1:  {name: "F1", fact: "2.20 to 2.24", text: "copy the output back to the caller's buffer", run: (*exec).stepF1},
+		apcF2:  {name: "F2", fact: "2.25", text: "free the system buffer", mover: true, why: "only the request names it, and the request is the system's", run: (*exec).stepF2},
+		apcF3:  {name: "F3", fact: "2.25", text: "free the MDLs", mover: true, why: "only the request names them, and the request is the system's", run: (*exec).stepF3},
+		apcF4:  {name: "F4", fact: "2.26, 2.29", text: "decide whether the app is notified", mover: true, why: "reads the request only", run: (*exec).stepF4},
+		apcF5i: {name: "F5", fact: "2.27, 19.22", text: "write Information to the status block", run: (*exec).stepF5i},
+		apcF5s: {name: "F5'", fact: "2.27, 19.22", text: "write Status to the status block", run: (*exec).stepF5s},
+		apcF6:  {name: "F6", fact: "2.27", text: "set the event", run: (*exec).stepF6},
+		apcF8:  {name: "F8", fact: "2.27, 2.29", text: "unlink and free the IRP, drop the file object's reference", run: (*exec).stepF8},
+		apcEnd: {name: "F11", fact: "2.20", text: "the APC ends", mover: true, why: "the thread's own level", run: (*exec).stepApcEnd},
+	}
+}
+
+// deliverAPC interrupts thread t with stage two of the first request in its queue.
+func (x *exec) deliverAPC() bool {
+	n := int(x.s[x.cb+ctxApcs])
+	if n == 0 || x.s[x.cb+ctxIrql] >= irqlAPC {
+		return false
+	}
+	i := int(x.s[x.cb+ctxQueue]) - 1
+	copy(x.s[x.cb+ctxQueue:x.cb+ctxQueue+7], x.s[x.cb+ctxQueue+1:x.cb+ctxQueue+8])
+	x.s[x.cb+ctxQueue+7] = 0
+	x.s[x.cb+ctxApcs]--
+	x.notes |= NoteStage2
+	b := x.irp(i)
+	if int(x.s[b+irpThread]) != x.ctx+1 {
+		x.notes |= NoteStage2Foreign
+	}
+	x.s[b+irpPhase] = phaseStage2
+	if x.push(x.m.kernelCode+x.m.tableStart[tableAPC], kernelWords, frameTransparent) {
+		x.setReg(k0, x.irpRef(i))
+		x.setReg(k1, num(int(x.s[x.cb+ctxIrql])))
+		x.s[x.cb+ctxIrql] = irqlAPC
+	}
+	return true
+}
+
+// stepF1 copies by user address, in whatever that address means now.
+func (x *exec) stepF1() {
+	i := x.request()
+	b := x.irp(i)
+	status := val(x.s, b+irpStatus)
+	if x.s[b+irpFlags]&flagInputOp == 0 || status == statusVerifyRequired || x.severity(status) == 3 {
+		return
+	}
+	n, known := x.m.number(val(x.s, b+irpInfo))
+	if known && n == 0 {
+		return
+	}
+	if x.m.cfg.Knobs.InfoClamped {
+		n = min(n, int64(u16(x.s, b+irpOutLen)))
+	}
+	x.notes |= NoteCopyBack
+	out := val(x.s, b+irpOut)
+	switch {
+	case out.Class() == ClassKernel:
+		x.violate(invAppCannotCrash, CodeKernelWrite)
+	case !x.mapped(out):
+		x.copyBackFault(b)
+	default:
+		if x.s[b+irpGone]&goneOut != 0 {
+			x.notes |= NoteCopyBackGone
+		}
+		x.kernelStore(i, out, int(n), unknown(TagDriver), goneOut)
+	}
+}
+
+func (x *exec) copyBackFault(b int) {
+	x.notes |= NoteCopyBackFault
+	if x.m.cfg.Knobs.CopyBackUnguarded {
+		x.violate(invAppCannotCrash, CodeFault)
+		return
+	}
+	put(x.s, b+irpStatus, statusAccessViolation)
+	if x.m.cfg.Knobs.FaultInfoZero {
+		put(x.s, b+irpInfo, 0)
+	}
+}
+
+func (x *exec) stepF2() { x.freeBlock(x.request()) }
+
+func (x *exec) stepF3() {
+	b := x.irp(x.request())
+	if k := int(x.s[b+irpMdl]) - 1; k >= 0 {
+		x.freeMdl(k)
+		x.s[b+irpMdl] = 0
+	}
+}
+
+// stepF4 takes the quiet path for an error that was not pended.
+func (x *exec) stepF4() {
+	b := x.irp(x.request())
+	if x.severity(val(x.s, b+irpStatus)) == 3 && x.s[b+irpPendRet] == 0 {
+		x.jump(tableAPC, apcF8)
+	}
+}
+
+// storeIosb writes 8 bytes of the status block; a fault is ignored (2.27).
+func (x *exec) storeIosb(off int, v Value) {
+	i := x.request()
+	x.notes |= NoteIosb
+	over := val(x.s, x.irp(i)+irpOver)
+	if over != 0 && x.mapped(over) {
+		x.kernelStore(i, over.plus(off), 8, v, goneOver)
+	}
+}
+
+func (x *exec) stepF5i() { x.storeIosb(8, val(x.s, x.irp(x.request())+irpInfo)) }
+func (x *exec) stepF5s() { x.storeIosb(0, val(x.s, x.irp(x.request())+irpStatus)) }
+
+func (x *exec) stepF6() {
+	b := x.irp(x.request())
+	x.notes |= NoteNotify
+	x.s[b+irpNotified] = 1
+	if e := int(x.s[b+irpEvent]) - 1; e >= 0 {
+		x.s[x.m.lay.events.at(e)+evtSignal] = 1
+	}
+}
+
+// stepF8 frees the request. A dispatch routine that is still below this APC on
+// the stack keeps what INV04 will ask for.
+func (x *exec) stepF8() {
+	i := x.request()
+	irp := x.irpRef(i)
+	was := freedUnmarked
+	if x.s[x.irp(i)+irpPending] != 0 {
+		was = freedMarked
+	}
+	for w := int(x.s[x.cb+ctxBase]); w != 0; {
+		base := x.cb + ctxStack + 4*(w-1)
+		if pc := u16(x.s, base+framePC); x.m.inTable(pc, tableIssue) && val(x.s, base+frameRegs+4*k0) == irp {
+			put(x.s, base+frameRegs+4*k1, num(was))
+		}
+		w = int(x.s[base+framePrev])
+	}
+	x.freeIrp(i)
+}
+
+func (x *exec) stepApcEnd() {
+	x.s[x.cb+ctxIrql] = byte(x.reg(k1))
+	x.pop()
+}

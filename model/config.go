@@ -1,0 +1,106 @@
+package model
+
+import (
+	"fmt"
+
+	"github.com/ownercheck/ownercheck/model/program"
+)
+
+// Config is a case: whose code runs, within which bounds, on which of the
+// documented variants of Windows, and with which reductions.
+type Config struct {
+	Driver *program.Program // required; must define DriverEntry
+	App    *program.Program // nil: the most general client (semantics 22.12, 22.21)
+
+	Bounds  Bounds
+	Knobs   Knobs
+	Reduce  Reductions
+	Actions Actions
+	Faults  []Fault // mutations of the model itself; empty outside tests
+}
+
+// Bounds limit the run. Scope bounds are part of what PROVED states; capacity
+// bounds only make the machine finite, and reaching one is INCOMPLETE.
+type Bounds struct {
+	Threads  int // scope: threads of the app's process
+	Issuers  int // scope: threads of the most general client that issue requests; all of them cancel
+	Requests int // scope: requests outstanding at once; slots are recycled
+	DPCs     int // scope: processors that run DPCs at once (22c: instances)
+	Failures int // scope: injected failures in one run (22.8)
+	Frames   int // capacity: page frames besides those of stacks and heap
+	Records  int // capacity: live blocks of one allocation site
+	Ranges   int // capacity: VirtualAlloc ranges; heap blocks
+	Stack    int // capacity: words of one context's stack
+	Local    int // capacity: nodes run in a row without touching shared state
+}
+
+// DefaultBounds are those of semantics 22c as far as this version models them.
+func DefaultBounds() Bounds {
+	return Bounds{Threads: 2, Issuers: 2, Requests: 2, DPCs: 2, Failures: 1, Frames: 4, Records: 3, Ranges: 2, Stack: 120, Local: 20000}
+}
+
+// QuickBounds are the --quick column of semantics 22c.
+func QuickBounds() Bounds {
+	b := DefaultBounds()
+	b.Issuers, b.Requests, b.DPCs, b.Frames, b.Records = 1, 1, 1, 3, 2
+	return b
+}
+
+// Validate says which bound is out of its range.
+func (b Bounds) Validate() error {
+	for _, x := range [...]struct {
+		name     string
+		v        int
+		min, max int
+	}{
+		{"threads", b.Threads, 1, 4}, {"issuers", b.Issuers, 1, b.Threads}, {"requests", b.Requests, 1, 4}, {"dpcs", b.DPCs, 0, 4},
+		{"failures", b.Failures, 0, 4}, {"frames", b.Frames, 1, 16}, {"records", b.Records, 1, 16},
+		{"ranges", b.Ranges, 1, 8}, {"stack", b.Stack, 16, 250}, {"local", b.Local, 10, 1 << 20},
+	} {
+		if x.v < x.min || x.v > x.max {
+			return fmt.Errorf("model: bound %s %d: must be from %d to %d", x.name, x.v, x.min, x.max)
+		}
+	}
+	return nil
+}
+
+// Reductions are the switches that make the state space smaller without
+// changing a verdict. An audit runs with and without.
+type Reductions struct {
+	Movers   bool // kernel steps that commute with every other run in the step before them
+	Locks    bool // the body and the release of a lock section run in the acquire's step
+	Dead     bool // registers that nothing reads again are zeroed
+	Symmetry bool // what cannot be told apart has one order
+	AnyFrame bool // a free frame may be anybody's: no second process takes it explicitly
+}
+
+// AllReductions are on by default.
+func AllReductions() Reductions {
+	return Reductions{Movers: true, Locks: true, Dead: true, Symmetry: true, AnyFrame: true}
+}
+
+// Actions switch off what a case cannot see; each switch that is off is printed
+// with the verdict.
+type Actions struct {
+	Cancel bool // the most general client cancels requests (CancelIoEx)
+	Unmap  bool // user memory may be unmapped at the kernel's accesses
+}
+
+// AllActions leaves nothing out.
+func AllActions() Actions { return Actions{Cancel: true, Unmap: true} }
+
+// Fault is one mutation of the model: what a test turns wrong to see that a
+// property notices.
+type Fault struct {
+	Step string // "complete.C5": a kernel step by table and name
+	Kind FaultKind
+}
+
+// FaultKind says what is done to the step.
+type FaultKind uint8
+
+const (
+	FaultSkip   FaultKind = iota // the step does nothing
+	FaultTwice                   // the step runs twice
+	FaultIgnore                  // the step's guard is taken as true
+)

@@ -1,0 +1,156 @@
+package csource
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Error is one thing in the source that cannot be taken, with its place. Line
+// and Column count from 1; both are zero when the whole file is meant.
+type Error struct {
+	File         string
+	Line, Column int
+	Found        string // what stands there
+	Want         string // what would be right
+	Err          error  // the cause, such as that of an unreadable file, or nil
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.File)
+	if e.Line > 0 {
+		fmt.Fprintf(&b, ":%d:%d", e.Line, e.Column)
+	}
+	fmt.Fprintf(&b, ": found %s: want %s", e.Found, e.Want)
+	return b.String()
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Errors lists what is wrong with a program, in the order of the files.
+type Errors []*Error
+
+func (es Errors) Error() string {
+	lines := make([]string, len(es))
+	for i, e := range es {
+		lines[i] = e.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (es Errors) Unwrap() []error {
+	errs := make([]error, len(es))
+	for i, e := range es {
+		errs[i] = e
+	}
+	return errs
+}
+
+// add appends e unless its line already has an error: what follows the first
+// error of a line is usually its consequence.
+func (es *Errors) add(e *Error) {
+	for _, have := range *es {
+		if have.File == e.File && have.Line == e.Line && e.Line > 0 {
+			return
+		}
+	}
+	*es = append(*es, e)
+}
+
+// fromParser turns the lines of the parser's message, "file:line:col: text",
+// into Errors. Lines without a place are consequences of those with one.
+func fromParser(s *sources, file string, err error) Errors {
+	var es Errors
+	for line := range strings.Lines(err.Error()) {
+		if e := s.parserError(strings.TrimSpace(line)); e != nil {
+			es.add(e)
+		}
+	}
+	if es == nil {
+		es.add(&Error{File: file, Found: err.Error(), Want: "C that the parser accepts", Err: err})
+	}
+	return es
+}
+
+func (s *sources) parserError(line string) *Error {
+	file, rest, ok := cutPosition(line)
+	if !ok {
+		return nil
+	}
+	e := &Error{File: file.name, Line: file.line, Column: file.column}
+	if i := strings.LastIndex(rest, " ("); i > 0 && strings.HasSuffix(rest, ":)") {
+		rest = rest[:i] // the parser's own function names
+	}
+	e.Found, e.Want = s.explain(e, rest)
+	return e
+}
+
+type place3 struct {
+	name         string
+	line, column int
+}
+
+// cutPosition splits "name:line:col: text"; the name may hold colons.
+func cutPosition(s string) (place3, string, bool) {
+	for i := 0; ; {
+		j := strings.Index(s[i:], ": ")
+		if j < 0 {
+			return place3{}, "", false
+		}
+		i += j
+		head := s[:i]
+		if c := strings.LastIndexByte(head, ':'); c > 0 {
+			if l := strings.LastIndexByte(head[:c], ':'); l > 0 {
+				line, err1 := strconv.Atoi(head[l+1 : c])
+				col, err2 := strconv.Atoi(head[c+1:])
+				if err1 == nil && err2 == nil {
+					return place3{head[:l], line, col}, s[i+2:], true
+				}
+			}
+		}
+		i += 2
+	}
+}
+
+// explain words a parser message as what was found and what would be right.
+func (s *sources) explain(e *Error, msg string) (found, want string) {
+	word, before := s.wordsAt(e.File, e.Line, e.Column)
+	if strings.Contains(before, "asm") || strings.HasSuffix(word, "asm") {
+		return "inline assembly", "C: ownercheck cannot execute machine code"
+	}
+	if name, ok := strings.CutPrefix(msg, "undefined: "); ok {
+		return "undeclared name " + name, "a declaration of it, in this file or in a header on an -I path"
+	}
+	if rest, ok := strings.CutPrefix(msg, "unexpected "); ok {
+		what, expected, _ := strings.Cut(rest, ", expected ")
+		if what == "identifier" && word != "" {
+			what = strconv.Quote(word)
+			if before != "" && (before[0] < '0' || before[0] > '9') {
+				expected = orText(expected, "the end of the declaration") + ", or a declaration of the type " + strconv.Quote(before)
+			}
+		}
+		return what, orText(expected, "the rest of a C declaration")
+	}
+	if want, ok := strings.CutPrefix(msg, "expected "); ok {
+		return orText(strconv.Quote(word), "something else"), want
+	}
+	if head, member, ok := strings.Cut(msg, " has no member named "); ok {
+		typ, _, _ := strings.Cut(strings.TrimPrefix(head, "type "), " {")
+		return "no member " + member + " in " + typ, "a member that " + typ + " declares"
+	}
+	if name, ok := strings.CutPrefix(msg, "include file not found: "); ok {
+		return "no file " + name, "a header beside the file or in a folder given with -I"
+	}
+	if pack, ok := strings.CutPrefix(msg, "#pragma pack"); ok {
+		return "#pragma pack" + strings.TrimRight(pack, ":"), "structures in their natural layout"
+	}
+	return msg, "C that a compiler accepts"
+}
+
+func orText(s, other string) string {
+	if s == "" || s == `""` {
+		return other
+	}
+	return s
+}

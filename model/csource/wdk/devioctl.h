@@ -1,0 +1,2 @@
+#include "oc_base.h"
+#include "oc_ioctl.h"

@@ -1,0 +1,1 @@
+/* Marks functions as unwelcome; nothing changes. */

@@ -1,0 +1,1 @@
+#include "oc_base.h"

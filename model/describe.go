@@ -1,0 +1,278 @@
+package model
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ownercheck/ownercheck/explore"
+	"github.com/ownercheck/ownercheck/model/program"
+)
+
+// Told is one step of a run in words.
+type Told struct {
+	Actor   string   // who: "thread 1", "DPC 1", "timer", "client"
+	Action  string   // what it set out to do
+	Lines   []Line   // what it ran that matters, in order
+	Changes []string // what changed: "request 1: Cancel 0 -> 1"
+}
+
+// Line is one operation of a step.
+type Line struct {
+	Where string // file:line:column, or table.step
+	Text  string // source text, or what the kernel step does
+	Facts string // fact numbers of a kernel step
+}
+
+// describeCode gives the place and the text of a code.
+func (m *Model) describeCode(pc int) (where, text string) {
+	l := m.line(pc)
+	return l.Where, l.Text
+}
+
+func (m *Model) line(pc int) Line {
+	switch {
+	case pc == noSite:
+		return Line{Where: "-", Text: "nothing but the app can move any more"}
+	case pc >= m.kernelCode && pc-m.kernelCode < len(m.steps):
+		st := &m.steps[pc-m.kernelCode]
+		return Line{Where: st.table + "." + st.name, Text: st.text, Facts: st.fact}
+	case pc < len(m.code):
+		in := &m.code[pc]
+		return Line{Where: m.program(in.r.side).Position(in.n.Pos), Text: in.n.Text}
+	}
+	return Line{Where: "-"}
+}
+
+func (m *Model) program(s program.Side) *program.Program {
+	if s == program.App {
+		return m.cfg.App
+	}
+	return m.cfg.Driver
+}
+
+// Tell runs action a from state s once more and says what happened. The target
+// must be a state that Next pushes for a.
+func (m *Model) Tell(s []byte, a explore.Action) (Told, []byte, error) {
+	x := &exec{m: m, s: make([]byte, m.lay.size), log: &Log{}}
+	base := a.Arg
+	if a.Kind == KindIssue {
+		base = a.Arg >> variantShift << variantShift
+	} else {
+		base = 0
+	}
+	for n := base; ; n++ {
+		x.log.Ops = x.log.Ops[:0]
+		x.start(s)
+		if x.perform(a.Kind, int(a.Actor), int(a.Object), base) && n == a.Arg {
+			return m.told(s, x, a), x.s, nil
+		}
+		if !x.next() {
+			return Told{}, nil, fmt.Errorf("the action is not enabled in this state")
+		}
+	}
+}
+
+func (m *Model) told(s []byte, x *exec, a explore.Action) Told {
+	t := Told{Actor: m.actor(a), Action: m.actionText(s, a)}
+	last := ""
+	for _, op := range x.log.Ops {
+		if !m.worthTelling(op.Code) {
+			continue
+		}
+		l := m.line(op.Code)
+		if l.Where+l.Text != last {
+			t.Lines = append(t.Lines, l)
+		}
+		last = l.Where + l.Text
+	}
+	after := x.s
+	if x.halted {
+		after = x.log.before
+	}
+	t.Changes = m.changes(s, after)
+	return t
+}
+
+// worthTelling leaves out the nodes between the calls, stores and decisions
+// that a driver author thinks in.
+func (m *Model) worthTelling(pc int) bool {
+	if pc >= m.kernelCode {
+		return true
+	}
+	n := m.code[pc].n
+	switch n.Op {
+	case program.OpAPI, program.OpCall, program.OpCallPtr, program.OpStore, program.OpMove, program.OpReturn:
+		return n.Text != ""
+	}
+	return false
+}
+
+func (m *Model) actor(a explore.Action) string {
+	switch a.Kind {
+	case KindInit:
+		return "system"
+	case KindTimer:
+		return "clock"
+	case KindQuiet:
+		return "system"
+	}
+	if m.isThread(int(a.Actor)) {
+		return fmt.Sprintf("thread %d", int(a.Actor)+1)
+	}
+	return fmt.Sprintf("DPC processor %d", int(a.Actor)-m.threads+1)
+}
+
+func (m *Model) actionText(s []byte, a explore.Action) string {
+	switch a.Kind {
+	case KindInit:
+		return "DriverEntry and the open have run"
+	case KindAPC:
+		cb := m.lay.ctxs.at(int(a.Actor))
+		return fmt.Sprintf("stage two of request %d begins (special kernel APC)", s[cb+ctxQueue])
+	case KindDPC:
+		return "the queued DPC begins"
+	case KindTimer:
+		return "a set timer expires"
+	case KindIssue:
+		return "the app calls " + m.client.variants[a.Arg>>variantShift].String()
+	case KindCancel:
+		return fmt.Sprintf("the app cancels request %d (CancelIoEx)", a.Object+1)
+	case KindQuiet:
+		return "nothing but the app can move any more"
+	}
+	where, _ := m.describeCode(int(a.Kind))
+	return "runs on at " + where
+}
+
+func (v variant) String() string {
+	method := [...]string{"METHOD_BUFFERED", "METHOD_IN_DIRECT", "METHOD_OUT_DIRECT", "METHOD_NEITHER"}[v.code&3]
+	text := fmt.Sprintf("DeviceIoControl(0x%X %s, in %d bytes, out %d bytes)", v.code, method, v.inLen, v.outLen)
+	if v.in == placeKernel || v.out == placeKernel {
+		text += " with a kernel address"
+	}
+	return text
+}
+
+// fact is one named thing about a state, for comparing two.
+type fact struct{ name, value string }
+
+// changes lists what differs between two states, in a fixed order.
+func (m *Model) changes(before, after []byte) []string {
+	a, b := m.facts(before), m.facts(after)
+	var out []string
+	for i := range a {
+		if a[i].value != b[i].value {
+			out = append(out, fmt.Sprintf("%s: %s -> %s", a[i].name, a[i].value, b[i].value))
+		}
+	}
+	return out
+}
+
+var phaseNames = [...]string{"none", "being issued", "with the driver", "completing", "stage two queued", "stage two runs"}
+var listNames = [...]string{"free", "in use", "unmapped, held by a lock"}
+
+// facts are always the same names for one Model, in one order.
+func (m *Model) facts(s []byte) []fact {
+	var out []fact
+	add := func(name, value string) { out = append(out, fact{name, value}) }
+	num := func(name string, n byte) { add(name, fmt.Sprint(n)) }
+	for i := range m.lay.irps.n {
+		b := m.lay.irps.at(i)
+		p := fmt.Sprintf("request %d", i+1)
+		add(p, phaseNames[s[b+irpPhase]])
+		num(p+" Cancel", s[b+irpCancel])
+		add(p+" cancel routine", m.routineName(u16(s, b+irpRoutine)-1))
+		num(p+" pending bit", s[b+irpPending])
+		add(p+" Status", m.valueText(val(s, b+irpStatus)))
+		add(p+" Information", m.valueText(val(s, b+irpInfo)))
+		num(p+" notified", s[b+irpNotified])
+		num(p+" system buffer", s[b+irpBlock])
+		add(p+" given up by the app", goneText(s[b+irpGone]))
+	}
+	for i := range m.lay.mdls.n {
+		b := m.lay.mdls.at(i)
+		p := fmt.Sprintf("MDL %d", i+1)
+		num(p+" exists", s[b+mdlUsed])
+		num(p+" locks", s[b+mdlLocks])
+		num(p+" system address", s[b+mdlMapped])
+	}
+	if m.cfg.App != nil {
+		for i := range m.lay.frames.n {
+			b := m.lay.frames.at(i)
+			p := "frame of " + m.frameName(i)
+			add(p, listNames[s[b+frmList]])
+			num(p+" share count", s[b+frmShare])
+			num(p+" locks", s[b+frmLocks])
+		}
+	}
+	add("cancel lock", m.ctxName(int(s[hdrCancel])-1))
+	for c := range m.lay.ctxs.n {
+		cb := m.lay.ctxs.at(c)
+		p := m.ctxName(c)
+		num(p+" IRQL", s[cb+ctxIrql])
+		num(p+" spin locks", s[cb+ctxLocks])
+	}
+	return out
+}
+
+func goneText(g byte) string {
+	var parts []string
+	for i, n := range [...]string{"output", "OVERLAPPED", "input"} {
+		if g&(1<<i) != 0 {
+			parts = append(parts, n)
+		}
+	}
+	if parts == nil {
+		return "nothing"
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (m *Model) frameName(i int) string {
+	switch {
+	case i < m.poolFrames:
+		return fmt.Sprintf("page %d", i+1)
+	case i < m.poolFrames+m.threads:
+		return fmt.Sprintf("thread %d's stack", i-m.poolFrames+1)
+	}
+	return "the heap"
+}
+
+func (m *Model) ctxName(c int) string {
+	switch {
+	case c < 0:
+		return "free"
+	case c < m.threads:
+		return fmt.Sprintf("thread %d", c+1)
+	}
+	return fmt.Sprintf("DPC processor %d", c-m.threads+1)
+}
+
+func (m *Model) routineName(i int) string {
+	if i < 0 || i >= len(m.routines[0]) {
+		return "NULL"
+	}
+	return m.routines[0][i].r.Name
+}
+
+var statusNames = map[int64]string{
+	ntSuccess: "STATUS_SUCCESS", ntPending: "STATUS_PENDING", ntCancelled: "STATUS_CANCELLED",
+	ntAccessViolation: "STATUS_ACCESS_VIOLATION", ntInsufficient: "STATUS_INSUFFICIENT_RESOURCES",
+	ntInvalidRequest: "STATUS_INVALID_DEVICE_REQUEST",
+}
+
+func (m *Model) valueText(v Value) string {
+	if n, ok := m.number(v); ok {
+		if name, ok := statusNames[n]; ok && n != 0 {
+			return name
+		}
+		if n < 0 {
+			return fmt.Sprintf("0x%08X", uint32(n))
+		}
+		return fmt.Sprint(n)
+	}
+	if v.isUnknown() {
+		return "?"
+	}
+	return fmt.Sprintf("%v %d+%d", v.Class(), v.Slot()+1, v.Offset())
+}

@@ -1,0 +1,225 @@
+package model
+
+import "github.com/ownercheck/ownercheck/model/program"
+
+// irpField is what a field of _IRP is to the machine.
+type irpField uint8
+
+const (
+	fieldNone irpField = iota
+	fieldBlock
+	fieldMdl
+	fieldStatus
+	fieldInfo
+	fieldUserBuffer
+	fieldCancel
+	fieldCancelIrql
+	fieldCancelRoutine
+	fieldPendingReturned
+	fieldMode
+	fieldFile
+	fieldCell // plus the number of the cell
+)
+
+// irpFieldNames maps field paths of _IRP to what they are here.
+var irpFieldNames = map[string]irpField{
+	"AssociatedIrp.SystemBuffer":      fieldBlock,
+	"MdlAddress":                      fieldMdl,
+	"IoStatus.Status":                 fieldStatus,
+	"IoStatus.Information":            fieldInfo,
+	"UserBuffer":                      fieldUserBuffer,
+	"Cancel":                          fieldCancel,
+	"CancelIrql":                      fieldCancelIrql,
+	"CancelRoutine":                   fieldCancelRoutine,
+	"PendingReturned":                 fieldPendingReturned,
+	"RequestorMode":                   fieldMode,
+	"Tail.Overlay.OriginalFileObject": fieldFile,
+	"Tail.Overlay.DriverContext[0]":   fieldCell + irpContext,
+	"Tail.Overlay.DriverContext[1]":   fieldCell + irpContext + 1,
+	"Tail.Overlay.DriverContext[2]":   fieldCell + irpContext + 2,
+	"Tail.Overlay.DriverContext[3]":   fieldCell + irpContext + 3,
+	"Tail.Overlay.ListEntry.Flink":    fieldCell + irpFlink,
+	"Tail.Overlay.ListEntry.Blink":    fieldCell + irpBlink,
+}
+
+// locField is a field of the IRP's stack location.
+type locField uint8
+
+const (
+	locNone locField = iota
+	locMajor
+	locMinor
+	locOutLen
+	locInLen
+	locCode
+	locType3
+	locDevice
+	locFile
+)
+
+var locFieldNames = map[string]locField{
+	"MajorFunction": locMajor, "MinorFunction": locMinor,
+	"Parameters.DeviceIoControl.OutputBufferLength": locOutLen,
+	"Parameters.DeviceIoControl.InputBufferLength":  locInLen,
+	"Parameters.DeviceIoControl.IoControlCode":      locCode,
+	"Parameters.DeviceIoControl.Type3InputBuffer":   locType3,
+	"DeviceObject": locDevice, "FileObject": locFile,
+}
+
+// fieldTable maps byte offsets of a layout to what names says of its cells.
+func fieldTable[F ~uint8](p *program.Program, layout string, names map[string]F) []F {
+	i := p.LayoutNamed(layout)
+	if i < 0 {
+		return nil
+	}
+	l := p.Layouts[i]
+	t := make([]F, l.Size+1)
+	for _, c := range l.Cells {
+		t[c.Offset] = names[c.Name]
+	}
+	return t
+}
+
+func fieldAt[F ~uint8](t []F, off int) F {
+	if off < 0 || off >= len(t) {
+		return 0
+	}
+	return t[off]
+}
+
+func (x *exec) irp(i int) int { return x.m.lay.irps.at(i) }
+
+// irpRef is the reference to request slot i as it is now.
+func (x *exec) irpRef(i int) Value { return ref(ClassIrp, i, int(x.s[x.irp(i)+irpInc]), 0) }
+
+// liveIrp says whether a names the request that is in its slot now.
+func (x *exec) liveIrp(a Value) bool {
+	b := x.irp(a.Slot())
+	return x.s[b+irpPhase] != phaseFree && int(x.s[b+irpInc]) == a.inc()
+}
+
+// touchIrp judges an access of driver code to what lives as long as request a
+// does: INV03 once it was handed to IoCompleteRequest, INV02 while the cancel
+// side owns it and this is another context. free marks accesses that the cancel
+// protocol itself makes (3.6 to 3.8).
+func (x *exec) touchIrp(a Value, free bool) bool {
+	b := x.irp(a.Slot())
+	if !x.liveIrp(a) {
+		x.violate(invNoTouch, CodeUAF)
+		return false
+	}
+	if x.s[b+irpPhase] >= phaseStage1 {
+		x.notes |= NoteTouch
+		return true
+	}
+	owner := int(x.s[b+irpOwner])
+	if owner == 0 || owner == x.ctx+1 || free {
+		return true
+	}
+	if x.s[b+irpClaimed] != 0 {
+		x.notes |= NoteOwner
+		return true
+	}
+	x.m.learn.claimBroken.Store(true)
+	return true
+}
+
+func (x *exec) loadIrp(a Value) Value {
+	f := fieldAt(x.m.irpFields, a.Offset())
+	if !x.touchIrp(a, f == fieldCancel || f >= fieldCell+irpFlink) {
+		return 0
+	}
+	b := x.irp(a.Slot())
+	switch f {
+	case fieldBlock:
+		return x.blockRef(a.Slot())
+	case fieldMdl:
+		return x.mdlRefOf(a.Slot())
+	case fieldStatus:
+		return val(x.s, b+irpStatus)
+	case fieldInfo:
+		return val(x.s, b+irpInfo)
+	case fieldUserBuffer:
+		return val(x.s, b+irpOut)
+	case fieldCancel:
+		return num(int(x.s[b+irpCancel]))
+	case fieldCancelIrql:
+		return num(int(x.s[b+irpIrql]))
+	case fieldCancelRoutine:
+		return x.m.funcValue(u16(x.s, b+irpRoutine) - 1)
+	case fieldPendingReturned:
+		return num(int(x.s[b+irpPendRet]))
+	case fieldMode:
+		return num(1) // UserMode
+	case fieldFile:
+		return ref(ClassFile, 0, 0, 0)
+	}
+	if f >= fieldCell {
+		return val(x.s, b+irpCells+4*int(f-fieldCell))
+	}
+	x.unsupported(whatField)
+	return 0
+}
+
+func (x *exec) storeIrp(a Value, v Value) {
+	f := fieldAt(x.m.irpFields, a.Offset())
+	if !x.touchIrp(a, f >= fieldCell+irpFlink) {
+		return
+	}
+	b := x.irp(a.Slot())
+	switch {
+	case f == fieldStatus:
+		put(x.s, b+irpStatus, v)
+	case f == fieldInfo:
+		put(x.s, b+irpInfo, v)
+	case f >= fieldCell:
+		x.publish(a, v)
+		put(x.s, b+irpCells+4*int(f-fieldCell), v)
+	default:
+		x.unsupported(whatField)
+	}
+}
+
+func (x *exec) loadStackLoc(a Value) Value {
+	if !x.touchIrp(a, false) {
+		return 0
+	}
+	b := x.irp(a.Slot())
+	switch fieldAt(x.m.locFields, a.Offset()) {
+	case locMajor:
+		return num(int(x.s[b+irpMajor]))
+	case locMinor:
+		return 0
+	case locOutLen:
+		return num(u16(x.s, b+irpOutLen))
+	case locInLen:
+		return num(u16(x.s, b+irpInLen))
+	case locCode:
+		return val(x.s, b+irpCode)
+	case locType3:
+		if x.s[b+irpMethod] == methodNeither {
+			return val(x.s, b+irpIn)
+		}
+		return 0
+	case locDevice:
+		return ref(ClassDevice, 0, 0, 0)
+	case locFile:
+		return ref(ClassFile, 0, 0, 0)
+	}
+	x.unsupported(whatField)
+	return 0
+}
+
+// freeIrp ends request i: its slot is zero again (F9, C8, 1.20).
+func (x *exec) freeIrp(i int) {
+	b := x.irp(i)
+	clear(x.s[b : b+irpSize])
+}
+
+// Buffer methods, the low two bits of a control code (1.1).
+const (
+	methodBuffered = iota
+	methodIn
+	methodOut
+	methodNeither
+)

@@ -1,0 +1,391 @@
+package model
+
+// The issue path of a device I/O control request (section 1), from the app's
+// call to its return. k0 names the request, k1 what INV04 needs if the request
+// is gone when dispatch returns.
+const (
+	issueM1 = iota
+	issueA2
+	issueA3
+	issueA5
+	issueA8
+	issueA10
+	issueA11
+	issueA12
+	issueA11d
+	issueA12d
+	issueA12x
+	issueA13
+	issueA14
+	issueA15
+	issueReturn
+	issueFail
+)
+
+// Values of k1: what was known of the pending bit when the request was freed.
+const (
+	freedMarked   = 1
+	freedUnmarked = 2
+)
+
+func issueSteps() []step {
+	return []step{
+		issueM1:     {name: "M1", fact: "19.16", text: "OVERLAPPED.Internal = STATUS_PENDING", mover: true, why: "the caller's own memory, before the request exists", run: (*exec).stepM1},
+		issueA2:     {name: "A2", fact: "1.2, 1.4, 1.5", text: "probe the caller's buffers", run: (*exec).stepA2},
+		issueA3:     {name: "A3", fact: "1.6", text: "reference the file object", mover: true, why: "a count that only the last close looks at", run: (*exec).stepNothing},
+		issueA5:     {name: "A5", fact: "1.8", text: "clear the event", run: (*exec).stepA5},
+		issueA8:     {name: "A8", fact: "1.11, 1.12", text: "allocate and initialise the IRP", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA8},
+		issueA10:    {name: "A10", fact: "1.13, 1.16", text: "allocate the system buffer", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA10},
+		issueA11:    {name: "A11", fact: "1.14, 1.16", text: "copy the input into the system buffer", run: (*exec).stepA11},
+		issueA12:    {name: "A12", fact: "1.15", text: "set the IRP's buffer flags", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA12},
+		issueA11d:   {name: "A11d", fact: "1.17", text: "allocate the MDL of the output buffer", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA11d},
+		issueA12d:   {name: "A12d", fact: "1.18", text: "lock the pages of the output buffer", mover: true, why: "calls the lock routine, whose steps are apart", run: (*exec).stepA12d},
+		issueA12x:   {name: "A12x", fact: "1.20", text: "a fault in the lock routine ends the request", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA12x},
+		issueA13:    {name: "A13", fact: "1.22", text: "insert the IRP in the thread's list", run: (*exec).stepA13},
+		issueA14:    {name: "A14", fact: "1.23", text: "call the driver's dispatch routine", mover: true, why: "the driver's own nodes are apart", run: (*exec).stepA14},
+		issueA15:    {name: "A15", fact: "1.25", text: "dispatch has returned", run: (*exec).stepA15},
+		issueFail:   {name: "A9x", fact: "1.20", text: "undo the request; the driver never sees it", run: (*exec).stepFail},
+		issueReturn: {name: "M4", fact: "19.16", text: "DeviceIoControl returns", mover: true, why: "the caller's own thread", run: (*exec).stepReturn},
+	}
+}
+
+func (x *exec) stepNothing() {}
+
+// request is the slot of the request that the running kernel frame is about.
+func (x *exec) request() int { return x.reg(k0).Slot() }
+
+// newRequest takes a request slot for the running thread; -1 when all the
+// scope's requests are outstanding.
+func (x *exec) newRequest() int {
+	for i := range x.m.lay.irps.n {
+		b := x.irp(i)
+		if x.s[b+irpPhase] != phaseFree {
+			continue
+		}
+		inc := x.freshInc(1<<ClassIrp|1<<ClassStackLoc|1<<ClassLazy, i)
+		if x.halted {
+			return -1
+		}
+		x.s[b+irpPhase] = phaseIssue
+		x.s[b+irpInc] = byte(inc)
+		x.s[b+irpThread] = byte(x.ctx + 1)
+		x.s[b+irpOwner] = byte(x.ctx + 1)
+		return i
+	}
+	return -1
+}
+
+func (x *exec) stepM1() {
+	b := x.irp(x.request())
+	if over := val(x.s, b+irpOver); x.m.cfg.App != nil && over != 0 {
+		if p := x.userPlace(over, 8); p.off != 0 {
+			x.writeCell(p, num(ntPending), TagDriver)
+		}
+	}
+}
+
+// stepA2 probes in one guarded block. DIRECT leaves the output buffer to the
+// lock routine; NEITHER probes nothing.
+func (x *exec) stepA2() {
+	b := x.irp(x.request())
+	in, out := val(x.s, b+irpIn), val(x.s, b+irpOut)
+	inLen, outLen := u16(x.s, b+irpInLen), u16(x.s, b+irpOutLen)
+	method := x.s[b+irpMethod]
+	if method == methodBuffered && out == 0 {
+		outLen = 0
+		put16(x.s, b+irpOutLen, 0)
+	}
+	if method != methodNeither && in == 0 {
+		inLen = 0
+		put16(x.s, b+irpInLen, 0)
+	}
+	ok := x.probe(val(x.s, b+irpOver), 16, true)
+	if ok && method == methodBuffered {
+		ok = x.probe(out, outLen, true)
+	}
+	if ok && method != methodNeither {
+		ok = x.probe(in, inLen, false)
+	}
+	if !ok {
+		x.notes |= NoteProbeFault
+		x.setReg(kResult, statusAccessViolation)
+		x.jump(tableIssue, issueFail)
+	}
+}
+
+func (x *exec) stepA5() {
+	if e := int(x.s[x.irp(x.request())+irpEvent]) - 1; e >= 0 {
+		x.s[x.m.lay.events.at(e)+evtSignal] = 0
+	}
+}
+
+func (x *exec) stepA8() {
+	if x.fails() {
+		x.setReg(kResult, statusInsufficient)
+		x.jump(tableIssue, issueFail)
+	}
+}
+
+// fails injects a documented failure, while the run still has one (22.8).
+func (x *exec) fails() bool {
+	if x.boot || int(x.s[hdrFailures]) >= x.m.cfg.Bounds.Failures || x.choose(2) == 0 {
+		return false
+	}
+	x.s[hdrFailures]++
+	return true
+}
+
+func (x *exec) stepA10() {
+	i := x.request()
+	b := x.irp(i)
+	size := u16(x.s, b+irpInLen)
+	switch x.s[b+irpMethod] {
+	case methodBuffered:
+		size = max(size, u16(x.s, b+irpOutLen))
+	case methodNeither:
+		x.jump(tableIssue, issueA13)
+		return
+	}
+	if size == 0 {
+		return
+	}
+	if x.fails() {
+		x.setReg(kResult, statusInsufficient)
+		x.jump(tableIssue, issueFail)
+		return
+	}
+	x.allocBlock(i, size)
+}
+
+func (x *exec) stepA11() {
+	b := x.irp(x.request())
+	blk := int(x.s[b+irpBlock]) - 1
+	n := u16(x.s, b+irpInLen)
+	if blk < 0 || n == 0 {
+		return
+	}
+	x.notes |= NoteInputRead
+	if !x.mapped(val(x.s, b+irpIn)) {
+		x.notes |= NoteProbeFault
+		x.setReg(kResult, statusAccessViolation)
+		x.jump(tableIssue, issueFail)
+		return
+	}
+	x.notes |= NoteCopyIn
+	put16(x.s, x.m.lay.sysbufs.at(blk)+blkCaller, n)
+}
+
+func (x *exec) stepA12() {
+	b := x.irp(x.request())
+	if x.s[b+irpMethod] != methodBuffered {
+		return
+	}
+	if x.s[b+irpBlock] != 0 {
+		x.s[b+irpFlags] = flagBuffered | flagDealloc
+	}
+	hasOut := val(x.s, b+irpOut) != 0
+	if x.m.cfg.Knobs.InputOpNo && u16(x.s, b+irpOutLen) == 0 {
+		hasOut = false
+	}
+	if hasOut && x.s[b+irpBlock] != 0 {
+		x.s[b+irpFlags] |= flagInputOp
+	}
+	x.jump(tableIssue, issueA13)
+}
+
+func (x *exec) stepA11d() {
+	i := x.request()
+	b := x.irp(i)
+	n := u16(x.s, b+irpOutLen)
+	if n == 0 {
+		x.jump(tableIssue, issueA13)
+		return
+	}
+	if x.fails() {
+		x.setReg(kResult, statusInsufficient)
+		x.jump(tableIssue, issueFail)
+		return
+	}
+	if k := x.allocMdl(val(x.s, b+irpOut), n); k >= 0 {
+		x.s[x.mdl(k)+mdlIrp] = byte(i + 1)
+		x.s[b+irpMdl] = byte(k + 1)
+	}
+}
+
+func (x *exec) stepA12d() {
+	b := x.irp(x.request())
+	write := x.s[b+irpMethod] == methodOut
+	if x.pushKernel(tableLock, x.mdlRefOf(x.request())) {
+		x.setReg(k1, truthValue(write))
+	}
+}
+
+func (x *exec) stepA12x() {
+	b := x.irp(x.request())
+	if x.reg(kResult) != 0 {
+		x.jump(tableIssue, issueFail)
+		return
+	}
+	x.s[b+irpFrame] = x.s[x.mdl(int(x.s[b+irpMdl])-1)+mdlFrame]
+}
+
+// stepA13 makes the request findable: from now on it can be cancelled.
+func (x *exec) stepA13() { x.s[x.irp(x.request())+irpPhase] = phaseDriver }
+
+func (x *exec) stepA14() {
+	i := x.request()
+	x.notes |= NoteDispatch
+	r := x.m.dispatch[x.s[x.irp(i)+irpMajor]]
+	if r == nil { // the system's default routine (15.11)
+		b := x.irp(i)
+		put(x.s, b+irpStatus, statusInvalidRequest)
+		x.setReg(kResult, statusInvalidRequest)
+		x.beginCompletion(i)
+		if x.pushKernel(tableComplete, x.irpRef(i)) {
+			x.setReg(k2, statusInvalidRequest)
+		}
+		return
+	}
+	args := [2]Value{ref(ClassDevice, 0, 0, 0), x.irpRef(i)}
+	x.enter(r, args[:], 0)
+}
+
+func (x *exec) stepA15() {
+	status := x.reg(kResult)
+	irp := x.reg(k0)
+	x.checkReturn(irqlPassive)
+	if x.halted {
+		return
+	}
+	pending := status == num(ntPending)
+	marked := x.reg(k1) == num(freedMarked)
+	if x.liveIrp(irp) && x.reg(k1) == 0 {
+		b := x.irp(irp.Slot())
+		marked = x.s[b+irpPending] != 0
+		switch {
+		case marked == pending && !pending && x.s[b+irpPhase] == phaseDriver:
+			x.violate(invOwner, CodeC9Pending) // kept, neither completed nor pending (1.31)
+			return
+		case pending:
+			x.s[b+irpReturned] = returnedPending
+			x.s[b+irpResult] = calledPending
+		default:
+			x.s[b+irpReturned] = returnedOther
+			x.s[b+irpResult] = x.callResult(status)
+		}
+		if int(x.s[b+irpOwner]) == x.ctx+1 && x.s[b+irpPhase] == phaseDriver {
+			x.s[b+irpOwner] = 0
+		}
+	}
+	if marked != pending {
+		x.notes |= NotePendingIff
+	}
+}
+
+func (x *exec) callResult(status Value) byte {
+	if x.severity(status) == 3 {
+		return calledError
+	}
+	return calledSuccess
+}
+
+// stepFail undoes a request that never reached the driver. The lock routine has
+// undone its own partial locks.
+func (x *exec) stepFail() {
+	i := x.request()
+	if k := int(x.s[x.irp(i)+irpMdl]) - 1; k >= 0 {
+		x.freeMdl(k)
+	}
+	x.freeBlock(i)
+	x.freeIrp(i)
+	x.jump(tableIssue, issueReturn)
+}
+
+// stepReturn gives the app TRUE, or FALSE and an error code.
+func (x *exec) stepReturn() {
+	status := x.reg(kResult)
+	v := num(0)
+	switch {
+	case status == num(ntPending):
+		put(x.s, x.cb+ctxLast, num(winIoPending))
+	case x.severity(status) == 0 || x.severity(status) == 1:
+		v = num(1)
+	default:
+		put(x.s, x.cb+ctxLast, x.m.winError(status))
+	}
+	if x.m.cfg.App == nil {
+		put(x.s, x.cb+ctxLast, 0)
+	}
+	x.kernelReturn(v)
+}
+
+// winError is the Win32 code for a status that an app compares with.
+func (m *Model) winError(status Value) Value {
+	n, _ := m.number(status)
+	switch n {
+	case ntAccessViolation:
+		return num(winNoAccess)
+	case ntInsufficient:
+		return num(winNotEnoughMemory)
+	case ntCancelled:
+		return num(winOperationAborted)
+	}
+	return num(winGenFailure)
+}
+
+// The lock routine MmProbeAndLockPages (1b). k0 names the MDL, k1 is whether
+// write access is wanted. The result is 0 or an exception code; for driver code
+// it is raised.
+const (
+	lockL2 = iota
+	lockL3
+	lockL4
+	lockEnd
+)
+
+func lockSteps() []step {
+	return []step{
+		lockL2:  {name: "L2", fact: "1.40, 1.41, 24.11", text: "probe the pages", run: (*exec).stepL2},
+		lockL3:  {name: "L3", fact: "1.42, 24.9", text: "mark the MDL locked, count the pages", mover: true, why: "the MDL is the caller's alone; nothing in this scope reads the process counter", run: (*exec).stepL3},
+		lockL4:  {name: "L4", fact: "1.43, 1.44", text: "take a reference on each frame that is mapped now", run: (*exec).stepL4},
+		lockEnd: {name: "L6", fact: "1.48", text: "the lock routine returns", mover: true, why: "the caller's own thread", run: (*exec).stepLockEnd},
+	}
+}
+
+func (x *exec) stepL2() {
+	va := val(x.s, x.mdl(x.reg(k0).Slot())+mdlVA)
+	if va.Class() == ClassKernel || !x.mapped(va) {
+		x.notes |= NoteLockFault
+		x.setReg(kResult, statusAccessViolation)
+		x.jump(tableLock, lockEnd)
+	}
+}
+
+func (x *exec) stepL3() {
+	b := x.mdl(x.reg(k0).Slot())
+	x.s[b+mdlWrite] = byte(x.reg(k1))
+}
+
+func (x *exec) stepL4() {
+	b := x.mdl(x.reg(k0).Slot())
+	va := val(x.s, b+mdlVA)
+	if !x.mapped(va) { // L5: nothing to undo in a scope of one page
+		x.notes |= NoteLockFault
+		x.s[b+mdlWrite] = 0
+		x.setReg(kResult, statusAccessViolation)
+		return
+	}
+	x.s[b+mdlLocks]++
+	x.s[b+mdlFrame] = x.lockFrame(va)
+	x.setReg(kResult, 0)
+}
+
+func (x *exec) stepLockEnd() {
+	v := x.reg(kResult)
+	flags := x.pop()
+	if v != 0 && x.pc() < x.m.kernelCode {
+		x.raise(v)
+		return
+	}
+	x.deliver(v, flags)
+}

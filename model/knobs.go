@@ -1,0 +1,118 @@
+package model
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Knobs are the places where sources disagree or Windows is silent (semantics
+// 0.4). The zero value of each is its default (22b).
+type Knobs struct {
+	CopyBackUnguarded bool // K1: a copy-back fault stops the system
+	FaultInfoZero     bool // K2: Information is zeroed after a copy-back fault
+	InputOpNo         bool // K3: no IRP_INPUT_OPERATION when OutLen is 0
+	InfoClamped       bool // K12: copy-back is clamped to OutputBufferLength
+	NullMdlReturns    bool // K15: mapping a NULL MDL gives NULL instead of a fault
+}
+
+// Knob describes one knob for lists, flags and verdict lines.
+type Knob struct {
+	ID      string
+	Name    string
+	Values  []string // the first is the default
+	Modeled bool     // false: this version has only the default behaviour
+	Text    string
+}
+
+// KnobList is every knob of the specification in order.
+func KnobList() []Knob {
+	return []Knob{
+		{"K1", "copyBackGuard", []string{"guarded", "unguarded"}, true, "a fault in copy-back becomes the IRP's status, or stops the system"},
+		{"K2", "faultInformation", []string{"keep", "zero"}, true, "Information after a copy-back fault"},
+		{"K3", "inputOpOnZeroLen", []string{"yes", "no"}, true, "a zero-length output buffer still marks the IRP for copy-back"},
+		{"K4", "rundown", []string{"perIrp5min", "oneShot5min", "forever"}, false, "how long thread exit waits for its requests"},
+		{"K5", "teardownCheck", []string{"bugcheck", "ignore"}, false, "locked pages when an address space is deleted"},
+		{"K6", "cancelIoWait", []string{"returns", "waits"}, false, "CancelIo waits for the requests that it cancels"},
+		{"K7", "disassocLock", []string{"yes", "no"}, false, "the completer holds the completion lock while it reads Irp.Thread"},
+		{"K8", "mdlProcessRef", []string{"no", "yes"}, false, "an MDL counts a reference on its process"},
+		{"K9", "fastIo", []string{"off", "on"}, false, "the driver has a fast I/O entry"},
+		{"K10", "freeMdlUnmaps", []string{"unmaps", "verifier"}, false, "IoFreeMdl of a mapped MDL"},
+		{"K11", "csqInsertLocked", []string{"no", "yes"}, false, "IoCsqInsertIrp completes a cancelled IRP inside the queue lock"},
+		{"K12", "infoClamp", []string{"no", "yes"}, true, "copy-back is clamped to OutputBufferLength"},
+		{"K13", "portIrpList", []string{"file", "thread"}, false, "where requests of a port-bound handle are listed"},
+		{"K14", "timerDpc", []string{"queued", "direct"}, false, "how an expired timer's DPC is called"},
+		{"K15", "nullMdl", []string{"fault", "null"}, true, "MmGetSystemAddressForMdlSafe of a NULL MDL"},
+	}
+}
+
+// Set changes one knob, given as "K1=unguarded".
+func (k *Knobs) Set(assignment string) error {
+	id, value, ok := strings.Cut(assignment, "=")
+	if !ok {
+		return fmt.Errorf("knob %q: want NAME=VALUE, such as K1=unguarded", assignment)
+	}
+	for _, d := range KnobList() {
+		if !strings.EqualFold(d.ID, id) {
+			continue
+		}
+		i := indexFold(d.Values, value)
+		switch {
+		case i < 0:
+			return fmt.Errorf("knob %s (%s) has no value %q: want %s", d.ID, d.Name, value, strings.Join(d.Values, " or "))
+		case i > 0 && !d.Modeled:
+			return fmt.Errorf("knob %s (%s): this version models only its default %s", d.ID, d.Name, d.Values[0])
+		}
+		if p := k.field(d.ID); p != nil {
+			*p = i == 1
+		}
+		return nil
+	}
+	return fmt.Errorf("no knob %q: want one of K1 to K15 (ownercheck list knobs)", id)
+}
+
+// Value gives the setting of a knob by its name.
+func (k *Knobs) Value(d Knob) string {
+	if p := k.field(d.ID); p != nil && *p {
+		return d.Values[1]
+	}
+	return d.Values[0]
+}
+
+// String lists the knobs that are not at their default, "default" if all are.
+func (k Knobs) String() string {
+	var out []string
+	for _, d := range KnobList() {
+		if v := k.Value(d); v != d.Values[0] {
+			out = append(out, d.ID+"="+v)
+		}
+	}
+	if out == nil {
+		return "default"
+	}
+	return strings.Join(out, " ")
+}
+
+func (k *Knobs) field(id string) *bool {
+	switch id {
+	case "K1":
+		return &k.CopyBackUnguarded
+	case "K2":
+		return &k.FaultInfoZero
+	case "K3":
+		return &k.InputOpNo
+	case "K12":
+		return &k.InfoClamped
+	case "K15":
+		return &k.NullMdlReturns
+	}
+	return nil
+}
+
+func indexFold(list []string, s string) int {
+	for i, x := range list {
+		if strings.EqualFold(x, s) {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,268 @@
+package model
+
+import (
+	"encoding/binary"
+
+	"github.com/ownercheck/ownercheck/model/program"
+)
+
+// A state is a fixed number of bytes: a header, then one block per object the
+// bounds allow, in the order of the fields below. A free object's block is all
+// zero, so that how a slot was used before does not tell two states apart.
+type layout struct {
+	size    int
+	irps    blocks
+	mdls    blocks
+	sysbufs blocks
+	frames  blocks
+	ranges  blocks
+	heaps   blocks
+	events  blocks
+	files   blocks
+	ctxs    blocks
+	sites   []blocks // driver records, one group per allocation site
+	ext     int      // device extension cells
+	globals int      // driver static variables
+	uglobal int      // app static variables
+}
+
+// blocks is an array of n equal blocks of size bytes at off.
+type blocks struct{ off, size, n int }
+
+func (b blocks) at(i int) int { return b.off + i*b.size }
+
+// Header bytes.
+const (
+	hdrStop     = 0  // StopKind; the rest of a stopped state is the finding, all else zero
+	hdrWhat     = 1  // which invariant, bound
+	hdrSite     = 2  // u16 code where
+	hdrCode     = 4  // u16 index into stopCodes
+	hdrCancel   = 6  // context+1 that holds the cancel lock
+	hdrFailures = 7  // failures injected so far
+	hdrDPCs     = 8  // queued DPC objects, in order of queueing: maxQueued Values
+	hdrTimers   = 24 // set timers: maxQueued Values
+	hdrSize     = 40
+)
+
+// maxQueued is how many DPC objects can be queued, and timers be set, at once
+// (capacity).
+const maxQueued = 4
+
+// Fields of an IRP block, bytes from its start.
+const (
+	irpPhase     = 0
+	irpThread    = 1 // issuing context+1
+	irpFile      = 2
+	irpMethod    = 3
+	irpFlags     = 4
+	irpInc       = 5
+	irpMajor     = 6
+	irpOwner     = 7 // context+1 that alone may touch it, 0: nobody in particular
+	irpPending   = 8 // the pending bit of the driver's location (fact 1.30)
+	irpReturned  = 9 // what dispatch returned: see returned*
+	irpCancel    = 10
+	irpIrql      = 11 // CancelIrql
+	irpNotified  = 12
+	irpGone      = 13 // gone*: which of the request's memory the app has given up
+	irpPendRet   = 14 // PendingReturned
+	irpClaimed   = 15 // the cancel side has won the exchange (X1)
+	irpInLen     = 16 // u16
+	irpOutLen    = 18 // u16
+	irpRoutine   = 20 // u16 cancel routine+1
+	irpEvent     = 22 // event slot+1
+	irpBlock     = 23 // system buffer slot+1
+	irpMdl       = 24 // MDL slot+1
+	irpFrame     = 25 // frame slot+1 that the I/O manager's lock took; stays after the unlock
+	irpResult    = 26 // how the call ended for the app: see called*
+	irpTouched   = 27 // facts that step properties ask about, see touched*
+	irpStatus    = 28 // Value
+	irpInfo      = 32 // Value
+	irpIn        = 36 // Value: user input address
+	irpOut       = 40 // Value: user output address
+	irpOver      = 44 // Value: OVERLAPPED
+	irpCode      = 48 // Value: control code
+	irpCells     = 52 // Values: what the driver stores in the IRP
+	irpContext   = 0  // cells: DriverContext[0..3]
+	irpFlink     = 4
+	irpBlink     = 5
+	irpCellCount = 6
+	irpSize      = irpCells + 4*irpCellCount
+)
+
+// Phases of an IRP.
+const (
+	phaseFree   = iota
+	phaseIssue  // being built by the issuer
+	phaseDriver // the driver has it
+	phaseStage1 // IoCompleteRequest has begun
+	phaseQueued // stage two is queued to the thread
+	phaseStage2 // stage two runs
+)
+
+// irpFlags bits.
+const (
+	flagBuffered = 1 << iota
+	flagDealloc
+	flagInputOp
+)
+
+const (
+	returnedNot = iota
+	returnedPending
+	returnedOther
+)
+
+// What the app was told by the call itself.
+const (
+	calledNot = iota
+	calledPending
+	calledSuccess // or a warning: not an error
+	calledError
+)
+
+// irpGone bits: memory that the request names and that the app has given up.
+const (
+	goneOut = 1 << iota
+	goneOver
+	goneIn
+)
+
+// Fields of the other blocks.
+const (
+	mdlUsed   = 0
+	mdlLocks  = 1
+	mdlWrite  = 2 // locked for write
+	mdlMapped = 3
+	mdlFrame  = 4 // frame slot+1
+	mdlIrp    = 5 // request slot+1 whose I/O manager MDL it is; 0: driver made
+	mdlInc    = 6
+	mdlFetch  = 7 // the driver has read through the mapping
+	mdlLen    = 8 // u16
+	mdlVA     = 12
+	mdlLast   = 16 // Value last read through the mapping
+	mdlSize   = 20
+
+	blkUsed   = 0
+	blkIrp    = 1 // request slot+1
+	blkInc    = 2
+	blkSize   = 4  // u16
+	blkCaller = 6  // u16: bytes from the caller
+	blkFrom   = 8  // u16: the driver wrote [from, to)
+	blkTo     = 10 // u16
+	blkBytes  = 12
+
+	frmList    = 0 // list*
+	frmShare   = 1
+	frmLocks   = 2
+	frmDeleted = 3
+	frmGiven   = 4 // range slot+1 that it was last given to; frameOther: another process
+	frmLayout  = 5 // shape of its contents
+	frmRenewed = 6 // it was given again while an MDL held it locked
+	frmCells   = 8
+
+	rngUsed  = 0
+	rngFrame = 1 // frame slot+1
+	rngSize  = 4
+
+	heapUsed  = 0
+	heapCells = 4
+
+	evtUsed   = 0
+	evtSignal = 1
+	evtManual = 2
+	evtSize   = 4
+
+	filOpen  = 0
+	filCells = 4 // FsContext, FsContext2
+	filSize  = 12
+
+	ctxAlive  = 0 // alive*
+	ctxIrql   = 1
+	ctxBase   = 2  // first word of the top frame + 1; 0: no frame
+	ctxTop    = 3  // first free word
+	ctxLocks  = 4  // spin locks held
+	ctxApcs   = 5  // length of the APC queue
+	ctxError  = 6  // the context handles an exception
+	ctxHeld   = 8  // u32: lock classes held
+	ctxLast   = 12 // Value: GetLastError, or the exception code
+	ctxObject = 16 // Value: the DPC object that a DPC context runs
+	ctxQueue  = 20 // up to 8 requests whose stage two waits
+	ctxStack  = 28
+
+	recUsed   = 0
+	recInc    = 1
+	recShared = 2
+	recBytes  = 4 // u16
+	recCells  = 8
+)
+
+// Lists that a frame can be on (section 5).
+const (
+	listFree   = iota // also: never used
+	listActive        // share count above zero
+	listLimbo         // share count zero, still referenced: on no list
+)
+
+const frameOther = 0xFF
+
+// alive values.
+const (
+	aliveNot = iota
+	aliveYes
+	aliveDone // ran to its end
+)
+
+func u16(s []byte, off int) int         { return int(binary.LittleEndian.Uint16(s[off:])) }
+func put16(s []byte, off, v int)        { binary.LittleEndian.PutUint16(s[off:], uint16(v)) }
+func val(s []byte, off int) Value       { return Value(binary.LittleEndian.Uint32(s[off:])) }
+func put(s []byte, off int, v Value)    { binary.LittleEndian.PutUint32(s[off:], uint32(v)) }
+func u32(s []byte, off int) uint32      { return binary.LittleEndian.Uint32(s[off:]) }
+func put32(s []byte, off int, v uint32) { binary.LittleEndian.PutUint32(s[off:], v) }
+
+// site is a place in the driver that allocates: blocks of one shape.
+type site struct {
+	code   int // the allocating node
+	layout *program.Layout
+}
+
+// newLayout places everything. Frames come first for VirtualAlloc memory, then
+// one for each thread's stack, then one for the heap.
+func (m *Model) newLayout() {
+	b := m.cfg.Bounds
+	l := &m.lay
+	off := hdrSize
+	take := func(size, n int) blocks {
+		size = (size + 3) &^ 3
+		r := blocks{off, size, n}
+		off += size * n
+		return r
+	}
+	explicit := m.cfg.App != nil
+	l.ctxs = take(ctxStack+4*b.Stack, m.threads+b.DPCs)
+	l.irps = take(irpSize, b.Requests)
+	l.mdls = take(mdlSize, b.Requests*2)
+	l.sysbufs = take(blkBytes, b.Requests+1)
+	m.poolFrames = b.Frames
+	if explicit {
+		l.frames = take(frmCells+4*m.pageCells, b.Frames+m.threads+1)
+		l.ranges = take(rngSize, b.Ranges)
+		l.heaps = take(heapCells+4*m.heapCells, b.Ranges)
+		l.events = take(evtSize, m.eventCount)
+		l.uglobal = off
+		off += 4 * m.uglobals.cells
+	} else {
+		l.frames = take(frmCells, b.Requests*2)
+		m.poolFrames = b.Requests * 2
+	}
+	l.files = take(filSize, 1)
+	l.ext = off
+	if m.extLayout != nil {
+		off += 4 * len(m.extLayout.Cells)
+	}
+	l.globals = off
+	off += 4 * m.globals.cells
+	for _, s := range m.sites {
+		l.sites = append(l.sites, take(recCells+4*len(s.layout.Cells), b.Records))
+	}
+	l.size = (off + 7) &^ 7
+}

@@ -1,0 +1,307 @@
+package model
+
+import "github.com/ownercheck/ownercheck/model/program"
+
+// place is where a load or store goes when it goes to plain memory: the state
+// offset of a cell, and whether the access covers exactly that cell.
+type place struct {
+	off   int // 0: no such place
+	whole bool
+	data  bool // contents are a tag
+
+	layout *program.Layout // the object's shape, nil where it has one cell
+	pos    int             // byte position of the access in it
+	first  int             // state offset of its first cell
+}
+
+// cellPlace finds the cell of layout l, whose cells start at first in the
+// state, that an access of size bytes at off meets.
+func cellPlace(l *program.Layout, first, off, size int) place {
+	i := l.CellAt(int32(off))
+	if i < 0 {
+		return place{}
+	}
+	c := &l.Cells[i]
+	return place{
+		off:    first + 4*i,
+		whole:  !c.Data && int(c.Offset) == off && int(c.Size) == size,
+		data:   c.Data,
+		layout: l, pos: off, first: first,
+	}
+}
+
+// stackPlace finds the cell of a local variable of context ctx at C stack
+// position pos, in a frame of the wanted side. It is absent when the frames
+// there now have no object at that position: the variable's routine returned.
+func (x *exec) stackPlace(ctx int, side program.Side, pos, size int) (place, int) {
+	m := x.m
+	cb := m.lay.ctxs.at(ctx)
+	for w := int(x.s[cb+ctxBase]); w != 0; {
+		base := cb + ctxStack + 4*(w-1)
+		pc := u16(x.s, base+framePC)
+		r := m.routineAt(pc)
+		if r != nil && r.side == side {
+			at := pos - u16(x.s, base+frameCPos)
+			if at >= r.bytes {
+				return place{}, 0
+			}
+			if at >= 0 {
+				return r.objectPlace(base, at, size), pc
+			}
+		}
+		w = int(x.s[base+framePrev])
+	}
+	return place{}, 0
+}
+
+// objectPlace finds the object of a frame at byte position at.
+func (r *routine) objectPlace(base, at, size int) place {
+	for i := range r.r.Objects {
+		l := r.layouts[i]
+		if o := at - r.objPos[i]; o >= 0 && o < int(l.Size) {
+			return cellPlace(l, base+frameRegs+4*r.objWord[i], o, size)
+		}
+	}
+	return place{}
+}
+
+// readCell gives what an access of size bytes reads at p.
+func (x *exec) readCell(p place) Value {
+	if p.whole {
+		return val(x.s, p.off)
+	}
+	if v := val(x.s, p.off); p.data {
+		if v.isUnknown() {
+			return v
+		}
+	} else if v == 0 {
+		return 0 // part of a cell that is all zero
+	}
+	return unknown(TagAny)
+}
+
+// writeCell stores v at p. A store that covers a cell in part leaves it
+// unknown; contents of a data cell become the tag of who wrote.
+func (x *exec) writeCell(p place, v Value, by Tag) {
+	switch {
+	case p.whole:
+		put(x.s, p.off, v)
+	case p.data:
+		put(x.s, p.off, unknown(by))
+	default:
+		put(x.s, p.off, unknown(TagAny))
+	}
+}
+
+// load reads size bytes at address a for the node that runs.
+func (x *exec) load(a Value, size int) Value {
+	switch a.Class() {
+	case ClassIrp:
+		return x.loadIrp(a)
+	case ClassStackLoc:
+		return x.loadStackLoc(a)
+	case ClassBlock:
+		return x.readBlock(a, size)
+	case ClassMap:
+		return x.readMap(a, size)
+	case ClassDevice, ClassDriver:
+		return x.loadBoot(a, size)
+	case ClassVirtual, ClassHeap, ClassLazy, ClassUStack, ClassUGlobal, ClassKernel:
+		if !x.inApp() {
+			return x.driverReadsUser(a, size)
+		}
+	case ClassMdl:
+		if x.liveMdl(a) {
+			x.unsupported(whatField)
+		}
+		return 0
+	case ClassString:
+		return unknown(TagDriver)
+	}
+	p, ok := x.memory(a, size)
+	if !ok {
+		return 0
+	}
+	return x.readCell(p)
+}
+
+// store writes size bytes v at address a for the node that runs.
+func (x *exec) store(a Value, size int, v Value) {
+	switch a.Class() {
+	case ClassIrp:
+		x.storeIrp(a, v)
+		return
+	case ClassStackLoc, ClassMdl:
+		x.unsupported(whatField)
+		return
+	case ClassBlock:
+		x.writeBlock(a, size)
+		return
+	case ClassMap:
+		x.writeMap(a, size, v)
+		return
+	case ClassDevice, ClassDriver:
+		x.storeBoot(a, size, v)
+		return
+	case ClassVirtual, ClassHeap, ClassLazy, ClassUStack, ClassUGlobal, ClassKernel:
+		if !x.inApp() {
+			x.driverWritesUser(a, size, v)
+			return
+		}
+	}
+	p, ok := x.memory(a, size)
+	if !ok {
+		return
+	}
+	x.publish(a, v)
+	x.writeCell(p, v, TagDriver)
+}
+
+// peek finds the plain memory at a without judging the access.
+func (x *exec) peek(a Value, size int) (place, bool) {
+	var p place
+	switch a.Class() {
+	case ClassKStack:
+		p, _ = x.stackPlace(a.Slot(), program.Driver, a.Offset(), size)
+	case ClassExt:
+		if x.m.extLayout != nil {
+			p = cellPlace(x.m.extLayout, x.m.lay.ext, a.Offset(), size)
+		}
+	case ClassGlobal:
+		p = cellPlace(x.m.globals.layout, x.m.lay.globals, a.Offset(), size)
+	case ClassRecord:
+		if x.liveRecord(a) {
+			site, _, at := x.m.record(a)
+			p = cellPlace(x.m.sites[site].layout, at+recCells, a.Offset(), size)
+		}
+	case ClassUStack, ClassUGlobal, ClassVirtual, ClassHeap:
+		if x.m.cfg.App != nil {
+			p = x.userPlace(a, size)
+		}
+	}
+	return p, p.off != 0
+}
+
+// memory finds the plain memory at a, or records the violation that the access
+// is. The second result is false when there is none.
+func (x *exec) memory(a Value, size int) (place, bool) {
+	var p place
+	switch a.Class() {
+	case ClassKStack:
+		p, _ = x.stackPlace(a.Slot(), program.Driver, a.Offset(), size)
+		if p.off == 0 {
+			x.violate(invLifetime, CodeUAF)
+			return p, false
+		}
+	case ClassUStack:
+		p, _ = x.stackPlace(a.Slot(), program.App, a.Offset(), size)
+		if p.off == 0 {
+			x.unsupported(whatAddress) // the app reads a variable of a function that has returned
+			return p, false
+		}
+	case ClassExt:
+		p = cellPlace(x.m.extLayout, x.m.lay.ext, a.Offset(), size)
+	case ClassGlobal:
+		p = cellPlace(x.m.globals.layout, x.m.lay.globals, a.Offset(), size)
+	case ClassUGlobal:
+		p = cellPlace(x.m.uglobals.layout, x.m.lay.uglobal, a.Offset(), size)
+	case ClassRecord:
+		if !x.liveRecord(a) {
+			x.violate(invLifetime, CodeUAF)
+			return p, false
+		}
+		site, _, at := x.m.record(a)
+		p = cellPlace(x.m.sites[site].layout, at+recCells, a.Offset(), size)
+		if n := u16(x.s, at+recBytes); a.Offset()+size > n {
+			x.violate(invBounds, CodeOverrun)
+			return p, false
+		}
+	case ClassFile:
+		p = x.m.filePlace(a)
+		if p.off == 0 {
+			x.unsupported(whatField)
+			return p, false
+		}
+	case ClassVirtual, ClassHeap:
+		return x.appMemory(a, size)
+	default:
+		x.badAddress(a)
+		return p, false
+	}
+	if p.off == 0 {
+		if a.Class() == ClassExt || a.Class() == ClassGlobal || a.Class() == ClassRecord {
+			x.violate(invBounds, CodeOverrun)
+		} else {
+			x.unsupported(whatAccess)
+		}
+		return p, false
+	}
+	return p, true
+}
+
+// badAddress ends the path at an access through something that is no address.
+func (x *exec) badAddress(a Value) {
+	switch {
+	case a.Class() == ClassInt || a.Class() == ClassConst:
+		if x.inApp() {
+			x.unsupported(whatAddress)
+			return
+		}
+		x.violate(invInitialised, CodeNull)
+	default:
+		x.unsupported(whatAddress)
+	}
+}
+
+// record splits a reference to a pool block into its site, its slot there and
+// the offset of its block in the state.
+func (m *Model) record(a Value) (site, slot, at int) {
+	n := m.cfg.Bounds.Records
+	site, slot = a.Slot()/n, a.Slot()%n
+	return site, slot, m.lay.sites[site].at(slot)
+}
+
+// liveRecord says whether the block that a names has not been freed since.
+func (x *exec) liveRecord(a Value) bool {
+	_, _, at := x.m.record(a)
+	return x.s[at+recUsed] != 0 && int(x.s[at+recInc]) == a.inc()
+}
+
+// publish notes that reference v is stored where others can find it: from then
+// on the block that it names is shared.
+func (x *exec) publish(into, v Value) {
+	if v.Class() != ClassRecord || into.Class() == ClassKStack {
+		return
+	}
+	if into.Class() == ClassRecord && into.base() == v.base() {
+		return // a block that points to itself
+	}
+	x.share(v)
+}
+
+func (x *exec) share(v Value) {
+	if v.Class() == ClassRecord && x.liveRecord(v) {
+		_, _, at := x.m.record(v)
+		x.s[at+recShared] = 1
+	}
+}
+
+// freshInc is an incarnation number for a slot of class c that no reference
+// stored anywhere carries, so that a stale reference never meets the new object
+// unnoticed (22.20). It is 0 when no stale reference is left.
+func (x *exec) freshInc(classes uint64, slot int) int {
+	var used uint8
+	x.m.eachValue(x.s, func(off int) {
+		v := val(x.s, off)
+		if classes&(1<<v.Class()) != 0 && v.Slot() == slot {
+			used |= 1 << v.inc()
+		}
+	})
+	for i := 0; i <= incMask; i++ {
+		if used&(1<<i) == 0 {
+			return i
+		}
+	}
+	x.capacity(boundInc)
+	return 0
+}

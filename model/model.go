@@ -1,0 +1,315 @@
+// Package model is the I/O model: app threads, the I/O manager, the driver's C,
+// cancellation, DPCs and timers as one transition system.
+//
+// Everything that runs is a context with a small stack of frames. A frame runs
+// either a kernel routine, which is a table of named steps (kernel.go), or a C
+// routine of the driver or the app (interp.go). A state is a fixed number of
+// bytes (layout.go). One step of a context is everything up to the next point
+// where another context could see a difference (exec.advance).
+//
+// A Model is an explore.System without importing that package's engine: it is
+// immutable but for what it learns about its own reductions (movers.go), and
+// safe for concurrent use.
+package model
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/ownercheck/ownercheck/model/program"
+)
+
+// Model is a case made ready to explore.
+type Model struct {
+	cfg Config
+	lay layout
+
+	code       []inst // by code; driver first, then app
+	kernelCode int    // code of the first kernel step
+	steps      []step
+	tableStart [tableCount]int
+	routines   [2][]*routine // by program.Side
+
+	consts     []int64
+	constIndex map[int64]int
+
+	irpFields []irpField
+	locFields []locField
+
+	sites        []site
+	siteOf       map[int]int // code of an allocation to its site
+	extLayout    *program.Layout
+	globals      statics
+	uglobals     statics
+	pageLayouts  []*program.Layout
+	pageLayoutOf map[int]int
+	heapLayouts  []*program.Layout
+	heapLayoutOf map[int]int
+	pageCells    int
+	heapCells    int
+	poolFrames   int
+	threads      int
+	eventCount   int
+
+	dispatch        [irpMjCount]*routine
+	boot            bootImage
+	deviceExtOffset int
+	inits           [][]byte
+
+	client client
+
+	learn        learn
+	assume       assume
+	lockBits     map[int]uint32
+	classExt     int
+	classGlobal  int
+	classIrpList int
+	classSite    []int
+
+	pool sync.Pool
+}
+
+// statics are the static variables of one side, one after the other.
+type statics struct {
+	layout *program.Layout
+	start  []int // byte offset of each
+	cells  int
+}
+
+const (
+	irpMjCreate        = 0
+	irpMjDeviceControl = 14
+	irpMjCount         = 28
+)
+
+// ErrNoDriver is returned for a configuration without a driver.
+var ErrNoDriver = errors.New("model: a case needs a driver")
+
+// New makes a case ready: it lays the state out, runs DriverEntry and CREATE,
+// and keeps the states that they end in as the initial ones.
+func New(cfg Config) (*Model, error) {
+	if cfg.Driver == nil {
+		return nil, ErrNoDriver
+	}
+	if err := cfg.Bounds.Validate(); err != nil {
+		return nil, err
+	}
+	m := &Model{cfg: cfg, threads: cfg.Bounds.Threads, constIndex: map[int64]int{}}
+	m.globals = newStatics(cfg.Driver)
+	if cfg.App != nil {
+		m.uglobals = newStatics(cfg.App)
+	}
+	for _, n := range wellKnown {
+		m.intern(n)
+	}
+	m.addProgram(cfg.Driver)
+	if cfg.App != nil {
+		m.addProgram(cfg.App)
+	}
+	if len(m.code) > 1<<15 {
+		return nil, fmt.Errorf("model: %d nodes are too many", len(m.code))
+	}
+	if err := m.addKernel(); err != nil {
+		return nil, err
+	}
+	if err := m.shapes(); err != nil {
+		return nil, err
+	}
+	m.newLayout()
+	m.classes()
+	m.pool.New = func() any { return &exec{m: m, s: make([]byte, m.lay.size)} }
+	if err := m.start(); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+func (m *Model) intern(n int64) {
+	if n >= -(1<<(classShift-1)) && n < 1<<(classShift-1) {
+		return
+	}
+	if _, ok := m.constIndex[n]; !ok {
+		m.constIndex[n] = len(m.consts)
+		m.consts = append(m.consts, n)
+	}
+}
+
+// addProgram makes the nodes of one side runnable.
+func (m *Model) addProgram(p *program.Program) {
+	first := len(m.code)
+	for i, r := range p.Routines {
+		m.routines[p.Side] = append(m.routines[p.Side], m.newRoutine(p, r, i, first))
+		first += len(r.Nodes)
+	}
+	known := apis(p.Side)
+	for _, r := range m.routines[p.Side] {
+		for i := range r.r.Nodes {
+			m.code = append(m.code, m.newInst(r, i, known))
+		}
+	}
+	for _, g := range p.Globals {
+		for _, c := range g.Init {
+			if c.Value.Kind == program.OperandInt {
+				m.intern(c.Value.V)
+			}
+		}
+	}
+}
+
+func (m *Model) newRoutine(p *program.Program, r *program.Routine, index, first int) *routine {
+	out := &routine{r: r, index: index, side: p.Side, first: first, words: len(r.Regs)}
+	for _, o := range r.Objects {
+		l := p.Layouts[o.Layout]
+		out.layouts = append(out.layouts, l)
+		out.objPos = append(out.objPos, out.bytes)
+		out.objWord = append(out.objWord, out.words)
+		out.bytes += (int(l.Size) + 7) &^ 7
+		out.words += len(l.Cells)
+	}
+	return out
+}
+
+func (m *Model) newInst(r *routine, i int, known map[string]*api) inst {
+	n := &r.r.Nodes[i]
+	in := inst{n: n, r: r, code: r.first + i, next: r.first + int(n.Next), els: r.first + int(n.Else), live: r.r.LiveIn[i]}
+	for _, a := range n.Args {
+		if a.Kind == program.OperandInt {
+			m.intern(a.V)
+		}
+		in.args = append(in.args, arg{a.Kind, m.operandValue(a, r.side)})
+	}
+	for _, c := range n.Cases {
+		m.intern(c.Value)
+	}
+	if n.Op == program.OpAPI {
+		in.api = known[n.API]
+	}
+	if n.Next != program.NoNode {
+		in.keep = r.r.LiveIn[n.Next]
+		if n.Dst != program.NoReg {
+			in.keep &^= 1 << n.Dst
+		}
+	}
+	if n.Guard != program.NoNode {
+		in.keep |= r.r.LiveIn[n.Guard]
+	}
+	return in
+}
+
+// operandValue is the Value of an operand that does not depend on the frame;
+// for a register or a local its number.
+func (m *Model) operandValue(a program.Operand, side program.Side) Value {
+	switch a.Kind {
+	case program.OperandInt:
+		return m.valueOf(a.V)
+	case program.OperandFunc:
+		c := ClassFunc
+		if side == program.App {
+			c = ClassAppFunc
+		}
+		return Value(uint32(c)<<classShift | uint32(a.V))
+	case program.OperandString:
+		return Value(uint32(ClassString)<<classShift | uint32(a.V)<<16)
+	case program.OperandGlobal:
+		if side == program.App {
+			return ref(ClassUGlobal, 0, 0, m.uglobals.start[a.V])
+		}
+		return ref(ClassGlobal, 0, 0, m.globals.start[a.V])
+	}
+	return Value(a.V)
+}
+
+func (m *Model) funcValue(routine int) Value {
+	if routine < 0 {
+		return 0
+	}
+	return Value(uint32(ClassFunc)<<classShift | uint32(routine))
+}
+
+// funcOf gives the routine of side that v is the address of.
+func (m *Model) funcOf(v Value, side program.Side) (int, bool) {
+	want := ClassFunc
+	if side == program.App {
+		want = ClassAppFunc
+	}
+	i := v.index()
+	return i, v.Class() == want && i < len(m.routines[side])
+}
+
+// routineAt gives the C routine that code pc is in, nil for a kernel step.
+func (m *Model) routineAt(pc int) *routine {
+	if pc >= m.kernelCode {
+		return nil
+	}
+	return m.code[pc].r
+}
+
+func (m *Model) isThread(ctx int) bool { return ctx < m.threads }
+
+func (m *Model) inTable(pc, table int) bool {
+	if pc < m.kernelCode+m.tableStart[table] {
+		return false
+	}
+	return table+1 == int(tableCount) || pc < m.kernelCode+m.tableStart[table+1]
+}
+
+// addKernel numbers the kernel steps and applies the configured mutations.
+func (m *Model) addKernel() error {
+	m.kernelCode = len(m.code)
+	for i, t := range kernelTables() {
+		m.tableStart[i] = len(m.steps)
+		for _, st := range t.steps {
+			st.table = t.name
+			m.steps = append(m.steps, st)
+		}
+	}
+	for _, f := range m.cfg.Faults {
+		if err := m.mutate(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *Model) mutate(f Fault) error {
+	for _, s := range otherFaults {
+		if s == f.Step {
+			return nil
+		}
+	}
+	for i := range m.steps {
+		st := &m.steps[i]
+		if st.table+"."+st.name != f.Step {
+			continue
+		}
+		switch f.Kind {
+		case FaultSkip:
+			st.skip = true
+		case FaultTwice:
+			st.twice = true
+		case FaultIgnore:
+			st.ready = nil
+		}
+		return nil
+	}
+	return fmt.Errorf("model: no kernel step %q to mutate", f.Step)
+}
+
+// otherFaults are mutations of rules that are not steps of a table.
+var otherFaults = [...]string{"mm.unmap"}
+
+func (m *Model) faulty(step string, kind FaultKind) bool {
+	for _, f := range m.cfg.Faults {
+		if f.Step == step && f.Kind == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// Size is the number of bytes of a state.
+func (m *Model) Size() int { return m.lay.size }
+
+// Config gives the case as it was configured.
+func (m *Model) Config() Config { return m.cfg }

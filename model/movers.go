@@ -1,0 +1,172 @@
+package model
+
+import "sync/atomic"
+
+// learn is what a run finds out about the assumptions of its reductions. Two
+// are made when a driver's own memory is treated as protected:
+//
+//   - a cell is protected when every access to it, once it is shared, is made
+//     under one and the same lock of the device extension or of a static
+//     variable; then no other context can look at it between the acquire and
+//     the release;
+//   - a request that a driver routine has claimed (by clearing its cancel
+//     routine, or because it was never made reachable) is touched by no other
+//     context until it is given on.
+//
+// Both are watched in every step of the run that uses them. When the run is
+// over and an assumption turned out wrong, the run is worthless: Refine takes
+// the assumption back and the exploration is made again. An access that breaks
+// an assumption is reached in the reduced run if it can be reached at all, for
+// up to the first such access the merged sections are atomic.
+type learn struct {
+	held        []atomic.Uint32 // per cell class: locks held at every access so far
+	claimBroken atomic.Bool
+}
+
+// assume is what the present run takes for granted.
+type assume struct {
+	open      []bool // cell classes that are not protected
+	claimOpen bool   // claims do not protect a request
+}
+
+// Refine compares what the last exploration saw with what it assumed. It
+// reports whether another exploration is needed.
+func (m *Model) Refine() bool {
+	again := false
+	for i := range m.learn.held {
+		if m.learn.held[i].Load() == 0 && !m.assume.open[i] {
+			m.assume.open[i] = true
+			again = true
+		}
+		m.learn.held[i].Store(^uint32(0))
+	}
+	if m.learn.claimBroken.Load() && !m.assume.claimOpen {
+		m.assume.claimOpen = true
+		again = true
+	}
+	m.learn.claimBroken.Store(false)
+	return again && (m.cfg.Reduce.Locks || m.cfg.Reduce.Movers)
+}
+
+// accessMover says how an access by the running context to memory at a moves.
+func (x *exec) accessMover(a Value) mover {
+	switch a.Class() {
+	case ClassKStack:
+		if a.Slot() == x.ctx {
+			return moverBoth
+		}
+	case ClassUStack:
+		if a.Slot() == x.ctx && !x.namedByAny(a) {
+			return moverBoth
+		}
+	case ClassDevice, ClassDriver, ClassString:
+		return moverBoth
+	case ClassIrp:
+		f := fieldAt(x.m.irpFields, a.Offset())
+		if f >= fieldCell+irpFlink {
+			return x.protected(x.m.classIrpList)
+		}
+		return x.claimed(a.Slot())
+	case ClassStackLoc:
+		return x.claimed(a.Slot())
+	case ClassBlock:
+		if b := x.m.lay.sysbufs.at(a.Slot()); x.s[b+blkIrp] != 0 {
+			return x.claimed(int(x.s[b+blkIrp]) - 1)
+		}
+	case ClassMap:
+		if i := int(x.s[x.mdl(a.Slot())+mdlIrp]) - 1; i >= 0 && x.m.cfg.App == nil {
+			return x.claimed(i)
+		}
+	case ClassExt:
+		return x.protected(x.m.classExt + x.m.extLayout.CellAt(int32(a.Offset())))
+	case ClassGlobal:
+		return x.protected(x.m.classGlobal + x.m.globals.layout.CellAt(int32(a.Offset())))
+	case ClassRecord:
+		site, _, at := x.m.record(a)
+		if x.liveRecord(a) && x.s[at+recShared] == 0 {
+			return moverBoth
+		}
+		return x.protected(x.m.classSite[site] + x.m.sites[site].layout.CellAt(int32(a.Offset())))
+	}
+	return moverNone
+}
+
+// claimed says whether the running context alone may touch request i.
+func (x *exec) claimed(i int) mover {
+	if x.m.cfg.Reduce.Movers && !x.m.assume.claimOpen && int(x.s[x.irp(i)+irpOwner]) == x.ctx+1 {
+		return moverBoth
+	}
+	return moverNone
+}
+
+// protected says whether cells of class c are only ever reached under one lock,
+// which the running context holds, and watches that it is so.
+func (x *exec) protected(c int) mover {
+	if x.boot || c < 0 || c >= len(x.m.learn.held) {
+		return moverNone
+	}
+	held := u32(x.s, x.cb+ctxHeld)
+	if x.s[hdrCancel] == byte(x.ctx+1) {
+		held |= cancelLockBit
+	}
+	for {
+		old := x.m.learn.held[c].Load()
+		if old&held == old || x.m.learn.held[c].CompareAndSwap(old, old&held) {
+			break
+		}
+	}
+	if x.m.cfg.Reduce.Locks && held != 0 && !x.m.assume.open[c] {
+		return moverBoth
+	}
+	return moverNone
+}
+
+const cancelLockBit = 1 << 31
+
+// lockCell numbers the cells that can hold a lock of which there is only one.
+func (m *Model) lockCell(a Value) int {
+	switch a.Class() {
+	case ClassExt:
+		return m.extLayout.CellAt(int32(a.Offset()))
+	case ClassGlobal:
+		if c := m.globals.layout.CellAt(int32(a.Offset())); c >= 0 {
+			return m.classGlobal + c
+		}
+	}
+	return -1
+}
+
+// nameLock gives a lock that DriverEntry initialises a bit among those that can
+// protect. A lock inside a pool block protects nothing here.
+func (m *Model) nameLock(a Value) {
+	if c := m.lockCell(a); c >= 0 && m.lockBits[c] == 0 && len(m.lockBits) < 31 {
+		m.lockBits[c] = 1 << len(m.lockBits)
+	}
+}
+
+func (m *Model) lockBit(a Value) uint32 { return m.lockBits[m.lockCell(a)] }
+
+// namedByAny says whether the request that is outstanding names memory on this
+// stack: then the kernel or the driver may touch it at any time.
+func (x *exec) namedByAny(a Value) bool {
+	for i := range x.m.lay.irps.n {
+		b := x.irp(i)
+		if x.s[b+irpPhase] == phaseFree {
+			continue
+		}
+		for _, f := range [...]int{irpIn, irpOut, irpOver} {
+			if v := val(x.s, b+f); v.Class() == ClassUStack && v.Slot() == a.Slot() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func newHeld(n int) []atomic.Uint32 {
+	h := make([]atomic.Uint32, n)
+	for i := range h {
+		h[i].Store(^uint32(0))
+	}
+	return h
+}

@@ -1,0 +1,54 @@
+package model
+
+// Notes are facts about one step, told to step properties and never stored.
+const (
+	NoteCopyBack        uint64 = 1 << iota // stage two stored output by user address (F1)
+	NoteCopyBackFault                      // ... and the address faulted
+	NoteCopyBackGone                       // ... and the app had given that memory up
+	NoteHitStack                           // a kernel or driver store hit a live variable of another function
+	NoteHitNew                             // ... or a newer allocation at the same address
+	NoteDriverUserWrite                    // driver code stored by user address
+	NoteDriverUserRead                     // driver code read by user address
+	NoteInputRead                          // anybody in the kernel read the request's user input
+	NoteAfterNotify                        // the kernel touched the request's user memory after notifying
+	NoteMapWrite                           // the driver stored through a system mapping
+	NoteMapForeign                         // ... into a frame that this MDL does not hold locked
+	NoteMapRead                            // the driver read through a system mapping
+	NoteMapChanged                         // ... and read another value than before
+	NoteReadStale                          // the driver read system buffer bytes that nobody wrote
+	NoteNotify                             // the app was told (F6)
+	NoteIosb                               // the status block was written (F5)
+	NoteUnlock                             // pages of an MDL were unlocked (C5)
+	NoteUnlockFree                         // ... and a frame went to the free list
+	NoteFrameGiven                         // a frame was given to a new allocation
+	NoteFrameLocked                        // ... while it was locked
+	NoteFree                               // the app freed memory
+	NoteFreeLocked                         // ... whose frame was locked
+	NoteFreePending                        // ... that a request with the driver names
+	NoteLockFault                          // the lock routine found the address bad
+	NoteProbeFault                         // the probe or copy-in found the address bad
+	NoteDispatch                           // a request was handed to the driver (A14)
+	NoteComplete                           // IoCompleteRequest began
+	NoteStage2                             // stage two began (APC delivered)
+	NoteStage2Foreign                      // ... in another thread than the issuer's
+	NoteMdlFreed                           // an MDL was freed
+	NoteMdlFreedEarly                      // ... outside stage two of a request that was issued
+	NoteCancel                             // Cancel was set on a request
+	NoteAppWrite                           // the app stored into memory that a request names
+	NoteReturned                           // an app function with a buffer of a pending request returned
+	NoteCopyIn                             // the input was captured (A11)
+	NoteInfoExcess                         // Information above the output length at completion
+	NoteStaleShown                         // stage two copied bytes to user mode that nobody wrote
+	NoteMoreRead                           // the driver read a value that the app had changed since its check
+
+)
+
+// Violations that have no stop code of their own are told as notes of the step,
+// and the path goes on: what they lead to is found too.
+const (
+	NoteOwner      uint64 = 1 << (48 + iota) // INV02
+	NoteTouch                                // INV03, while the IRP still exists
+	NotePendingIff                           // INV04
+	NoteInfoBound                            // INV13
+	NoteStaleLeak                            // INV14
+)

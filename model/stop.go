@@ -1,0 +1,151 @@
+package model
+
+import "fmt"
+
+// StopKind says why a path ended before its time.
+type StopKind uint8
+
+const (
+	StopNone        StopKind = iota
+	StopViolation            // an invariant is broken
+	StopCapacity             // a capacity bound was reached: the verdict is INCOMPLETE
+	StopUnsupported          // the code needs what the machine cannot execute: INCOMPLETE
+)
+
+// noSite is the site of a finding that is about a state, not a step.
+const noSite = 0xFFFF
+
+// bound is a capacity bound by number.
+type bound uint8
+
+const (
+	boundStack bound = iota + 1
+	boundFrames
+	boundRecords
+	boundRanges
+	boundMdls
+	boundRequests
+	boundThreads
+	boundLocal
+	boundInc
+	boundEvents
+	boundQueued
+)
+
+var boundNames = [...]string{
+	boundStack: "stack", boundFrames: "frames", boundRecords: "records", boundRanges: "ranges",
+	boundMdls: "mdls", boundRequests: "requests", boundThreads: "threads", boundLocal: "local",
+	boundInc: "incarnations", boundEvents: "events", boundQueued: "queued dpcs and timers",
+}
+
+// what is a thing that the machine cannot execute.
+type what uint8
+
+const (
+	whatAPI what = iota + 1
+	whatField
+	whatAddress
+	whatAccess
+	whatIndirect
+	whatPending
+	whatBootStore
+	whatArithmetic
+)
+
+var whatNames = [...]string{
+	whatAPI:        "a system routine that this version does not execute",
+	whatField:      "a field of a system object that this version does not model",
+	whatAddress:    "an access through an address that the model does not know",
+	whatAccess:     "an access that fits no field of the object",
+	whatIndirect:   "a call through a pointer that the model does not know",
+	whatPending:    "a DriverEntry or CREATE that waits",
+	whatBootStore:  "a store to a driver or device object after DriverEntry",
+	whatArithmetic: "pointer arithmetic between different objects",
+}
+
+// StopCode is the documented outcome of a violation: a bug check, or a class of
+// damage.
+type StopCode uint8
+
+const (
+	CodeNone StopCode = iota
+	Code44
+	CodeUAF
+	CodeCorrupt
+	CodeHang
+	CodeNull
+	Code48
+	Code11B
+	CodeIrql
+	CodeC9Pending
+	CodeC9Status
+	Code4E7
+	Code76
+	CodeLeak
+	CodeOverrun
+	CodeFault
+	CodeKernelWrite
+	Code139
+	CodeC7
+	CodeDeadlock
+	CodeC4Lock
+	CodeAppHang
+	CodeRaise
+)
+
+var codeNames = [...]string{
+	CodeNone:        "",
+	Code44:          "0x44 MULTIPLE_IRP_COMPLETE_REQUESTS, or corruption of a recycled IRP",
+	CodeUAF:         "use after free: 0x50, 0xD1 or silent corruption",
+	CodeCorrupt:     "silent corruption",
+	CodeHang:        "hang; Driver Verifier 0xC4/0x135",
+	CodeNull:        "NULL pointer access: 0x50, 0xD1 or 0x3B class",
+	Code48:          "0x48 CANCEL_STATE_IN_COMPLETED_IRP; Driver Verifier 0xC9/0x07",
+	Code11B:         "0x11B DRIVER_RETURNED_HOLDING_CANCEL_LOCK",
+	CodeIrql:        "IRQL violation: 0xA, 0xD1 or 0xC8",
+	CodeC9Pending:   "Driver Verifier 0xC9/0x23D or 0x23E; the app hangs or is notified twice",
+	CodeC9Status:    "Driver Verifier 0xC9/0x06 or 0x225",
+	Code4E7:         "0x4E PFN_LIST_CORRUPT (7)",
+	Code76:          "0x76 PROCESS_HAS_LOCKED_PAGES",
+	CodeLeak:        "leak; 0x76, 0xCB or 0xC4/0x62",
+	CodeOverrun:     "access outside the object: 0x19, 0xC1 or 0xCD",
+	CodeFault:       "unhandled fault in kernel mode: 0x50, 0x3B or 0x1E class",
+	CodeKernelWrite: "write to a kernel address chosen by the caller",
+	Code139:         "0x139 KERNEL_SECURITY_CHECK_FAILURE (3)",
+	CodeC7:          "0xC7 TIMER_OR_DPC_INVALID, or use after free",
+	CodeDeadlock:    "deadlock: hang or 0x133",
+	CodeC4Lock:      "Driver Verifier 0xC4 (lock), hang",
+	CodeAppHang:     "the app is never notified",
+	CodeRaise:       "unhandled exception in kernel mode: 0x1E or 0x3B class",
+}
+
+// Finding is what a stopped state says.
+type Finding struct {
+	Stop      StopKind
+	Invariant int    // StopViolation: 1 for INV01
+	Name      string // capacity bound, or what is not supported
+	Code      string // documented stop code or class
+	Where     string // file:line:column, or kernel step
+	Text      string // source text there
+}
+
+// Finding reads the finding of a stopped state; Stop is StopNone in any other.
+func (m *Model) Finding(s []byte) Finding {
+	f := Finding{Stop: StopKind(s[hdrStop])}
+	if f.Stop == StopNone {
+		return f
+	}
+	w := int(s[hdrWhat])
+	switch f.Stop {
+	case StopViolation:
+		f.Invariant = w
+		f.Name = fmt.Sprintf("INV%02d", w)
+		f.Code = codeNames[u16(s, hdrCode)]
+	case StopCapacity:
+		f.Name = boundNames[w]
+	case StopUnsupported:
+		f.Name = whatNames[w]
+	}
+	f.Where, f.Text = m.describeCode(u16(s, hdrSite))
+	return f
+}

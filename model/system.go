@@ -1,0 +1,192 @@
+package model
+
+import "github.com/ownercheck/ownercheck/explore"
+
+// Kinds of actions that are not the code of a step.
+const (
+	KindInit   uint16 = 0xFF00 + iota // Arg: which initial state
+	KindAPC                           // Actor: thread that stage two interrupts
+	KindDPC                           // Actor: context; Object: place in the DPC queue
+	KindTimer                         // Object: which set timer expires
+	KindIssue                         // Actor: thread; the client issues a request
+	KindCancel                        // Actor: thread; Object: request that the client cancels
+	KindQuiet                         // nothing but the app can move: what is stuck is judged
+	kindOther  = KindInit
+)
+
+// Init pushes the states in which DriverEntry and the open leave the system.
+func (m *Model) Init(out *explore.Steps) {
+	for i, s := range m.inits {
+		out.Push(explore.Action{Kind: KindInit, Arg: uint32(i)}, s)
+	}
+}
+
+// Next pushes every step of every context, of the clock and of the client.
+func (m *Model) Next(s explore.State, out *explore.Steps) {
+	if s[hdrStop] != 0 {
+		return
+	}
+	x := m.pool.Get().(*exec)
+	x.log = nil
+	busy := false
+	for c := range m.lay.ctxs.n {
+		if cb := m.lay.ctxs.at(c); s[cb+ctxAlive] == aliveYes {
+			if s[cb+ctxApcs] != 0 && s[cb+ctxIrql] < irqlAPC {
+				busy = x.push1(s, out, explore.Action{Kind: KindAPC, Actor: uint8(c)}) || busy
+			}
+			if w := int(s[cb+ctxBase]); w != 0 {
+				kind := uint16(u16(s, cb+ctxStack+4*(w-1)+framePC))
+				busy = x.push1(s, out, explore.Action{Kind: kind, Actor: uint8(c)}) || busy
+			}
+		}
+	}
+	busy = x.pushSystem(s, out) || busy
+	if !busy {
+		x.push1(s, out, explore.Action{Kind: KindQuiet})
+	}
+	if m.cfg.App == nil {
+		x.pushClient(s, out)
+	}
+	m.pool.Put(x)
+}
+
+// pushSystem pushes DPCs that start and timers that expire.
+func (x *exec) pushSystem(s []byte, out *explore.Steps) bool {
+	m := x.m
+	busy := false
+	if free := m.freeDPC(s); free >= 0 {
+		for i := 0; i < maxQueued && val(s, hdrDPCs+4*i) != 0; i++ {
+			busy = x.push1(s, out, explore.Action{Kind: KindDPC, Actor: uint8(free), Object: uint8(i)}) || busy
+		}
+	}
+	for i := 0; i < maxQueued && val(s, hdrTimers+4*i) != 0; i++ {
+		busy = x.push1(s, out, explore.Action{Kind: KindTimer, Actor: uint8(m.lay.ctxs.n), Object: uint8(i)}) || busy
+	}
+	return busy
+}
+
+// freeDPC is the lowest context that can run a DPC, -1 when all processors do.
+func (m *Model) freeDPC(s []byte) int {
+	for c := m.threads; c < m.lay.ctxs.n; c++ {
+		if s[m.lay.ctxs.at(c)+ctxAlive] == aliveNot {
+			return c
+		}
+	}
+	return -1
+}
+
+// push1 pushes every run of one action. False: it is not enabled.
+func (x *exec) push1(s []byte, out *explore.Steps, a explore.Action) bool {
+	x.script = x.script[:0]
+	base, any := a.Arg, false
+	for n := uint32(0); ; n++ {
+		x.start(s)
+		if x.perform(a.Kind, int(a.Actor), int(a.Object), base) {
+			any = true
+			a.Arg = base + n
+			out.Push(a, x.s)
+			if x.notes != 0 {
+				out.Note(x.notes)
+			}
+		}
+		if !x.next() {
+			return any
+		}
+	}
+}
+
+// perform does one action on the state in x; false when it cannot happen.
+func (x *exec) perform(kind uint16, actor, object int, arg uint32) bool {
+	switch kind {
+	case KindAPC:
+		x.run(actor)
+		if !x.deliverAPC() {
+			return false
+		}
+		x.goOn()
+	case KindDPC:
+		x.startDPC(object, actor)
+		x.goOn()
+	case KindTimer:
+		x.base, x.ctx = 0, -1
+		x.expire(object)
+	case KindIssue:
+		x.run(actor)
+		if !x.clientIssue(int(arg >> variantShift)) {
+			return false
+		}
+		x.goOn()
+	case KindCancel:
+		x.run(actor)
+		if !x.pushKernel(tableCancel, x.irpRef(object)) {
+			return true
+		}
+		return x.advance()
+	case KindQuiet:
+		return x.judgeQuiet()
+	default:
+		x.run(actor)
+		return x.advance()
+	}
+	return true
+}
+
+// goOn runs what is local behind the action that has just begun a routine.
+func (x *exec) goOn() {
+	if x.halted || x.base == 0 {
+		return
+	}
+	for n := 0; x.base != 0 && !x.halted; n++ {
+		mv, ready := x.look()
+		if mv != moverBoth || !ready {
+			x.tidy()
+			return
+		}
+		if n >= x.m.cfg.Bounds.Local {
+			x.capacity(boundLocal)
+			return
+		}
+		x.operate()
+	}
+}
+
+// judgeQuiet looks at a state in which only app choices are left (22.1): a
+// driver routine that waits for a lock for ever, a cancelled request that
+// nobody will complete.
+func (x *exec) judgeQuiet() bool {
+	x.base = 0
+	for c := range x.m.lay.ctxs.n {
+		if x.s[x.m.lay.ctxs.at(c)+ctxAlive] != aliveYes {
+			continue
+		}
+		x.run(c)
+		if x.base != 0 && (x.s[hdrCancel] != 0 && x.s[hdrCancel] != byte(c+1) && x.m.inTable(x.pc(), tableCancel) || x.waitsForLock()) {
+			x.violate(invLocks, CodeDeadlock)
+			return true
+		}
+	}
+	x.base = 0
+	for i := range x.m.lay.irps.n {
+		b := x.irp(i)
+		if x.s[b+irpPhase] == phaseDriver && x.s[b+irpCancel] != 0 {
+			x.violate(invCancelProgress, CodeHang)
+			return true
+		}
+	}
+	return false
+}
+
+// waitsForLock says whether the running context's next node takes a lock.
+func (x *exec) waitsForLock() bool {
+	pc := x.pc()
+	if pc >= x.m.kernelCode {
+		return false
+	}
+	in := &x.m.code[pc]
+	return in.r.side == 0 && in.api != nil && in.api.ready != nil
+}
+
+// Inits is the number of initial states; InitState gives one of them, to be
+// read only.
+func (m *Model) Inits() int              { return len(m.inits) }
+func (m *Model) InitState(i int) []byte { return m.inits[i] }

@@ -1,0 +1,62 @@
+package model
+
+// eachValue calls f with the state offset of every Value in s that may be a
+// reference: registers and locals of all frames, what the driver stored in
+// requests, the driver's and the app's memory, the queues of the header.
+func (m *Model) eachValue(s []byte, f func(off int)) {
+	words := func(off, n int) {
+		for i := range n {
+			f(off + 4*i)
+		}
+	}
+	words(hdrDPCs, 2*maxQueued)
+	for c := range m.lay.ctxs.n {
+		cb := m.lay.ctxs.at(c)
+		f(cb + ctxLast)
+		f(cb + ctxObject)
+		m.eachFrame(s, cb, func(base, end int) { words(base+frameRegs, (end-base-frameRegs)/4) })
+	}
+	for i := range m.lay.irps.n {
+		words(m.lay.irps.at(i)+irpStatus, (irpSize-irpStatus)/4)
+	}
+	for i := range m.lay.mdls.n {
+		words(m.lay.mdls.at(i)+mdlVA, 2)
+	}
+	for i := range m.lay.files.n {
+		words(m.lay.files.at(i)+filCells, 2)
+	}
+	if m.extLayout != nil {
+		words(m.lay.ext, len(m.extLayout.Cells))
+	}
+	words(m.lay.globals, m.globals.cells)
+	for i, bl := range m.lay.sites {
+		for k := range bl.n {
+			words(bl.at(k)+recCells, len(m.sites[i].layout.Cells))
+		}
+	}
+	if m.cfg.App != nil {
+		m.eachAppValue(words)
+	}
+}
+
+func (m *Model) eachAppValue(words func(off, n int)) {
+	words(m.lay.uglobal, m.uglobals.cells)
+	for i := range m.poolFrames {
+		words(m.lay.frames.at(i)+frmCells, m.pageCells)
+	}
+	for i := range m.lay.heaps.n {
+		words(m.lay.heaps.at(i)+heapCells, m.heapCells)
+	}
+}
+
+// eachFrame calls f with the state offsets where each frame of the context at
+// cb begins and ends, top first.
+func (m *Model) eachFrame(s []byte, cb int, f func(base, end int)) {
+	end := cb + ctxStack + 4*int(s[cb+ctxTop])
+	for w := int(s[cb+ctxBase]); w != 0; {
+		base := cb + ctxStack + 4*(w-1)
+		f(base, end)
+		end = base
+		w = int(s[base+framePrev])
+	}
+}
