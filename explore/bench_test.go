@@ -33,7 +33,7 @@ func BenchmarkAdd(b *testing.B) {
 			}
 			for b.Loop() {
 				p := &pool{}
-				s := newSet(keyBits, 4, p)
+				s := newSet(keyBits, 4, 1, p)
 				for _, k := range keys {
 					s.add(k, 0, p)
 				}

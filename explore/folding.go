@@ -158,8 +158,8 @@ func (s *search) rekey(renew func(key uint64) uint64) {
 	s.keyBits = s.fold.keyBits()
 	pool := &s.workers[0].pool
 	old := s.set
-	s.set = newSet(s.keyBits, old.shardBits, pool)
-	old.drain(pool, func(key uint64, level uint8) {
+	s.set = newSet(s.keyBits, old.shardBits, old.levelBytes, pool)
+	old.drain(pool, func(key uint64, level uint32) {
 		s.set.add(renew(key), level, pool)
 	})
 	for _, w := range s.workers {

@@ -132,3 +132,18 @@ func ladder(levels, nodes, width int) *graph {
 	}
 	return g
 }
+
+// reversed numbers the nodes of g from the other end.
+func reversed(g *graph) *graph {
+	last := len(g.edges) - 1
+	r := &graph{width: g.width, edges: make([][]edge, last+1)}
+	for _, n := range g.init {
+		r.init = append(r.init, last-n)
+	}
+	for n, edges := range g.edges {
+		for _, e := range edges {
+			r.edges[last-n] = append(r.edges[last-n], edge{last - e.to, e.notes})
+		}
+	}
+	return r
+}

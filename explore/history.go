@@ -5,8 +5,8 @@ const thinLevel = 1024
 
 // A history lists the states of thin levels, so that a trace through a long and
 // thin graph does not search the whole set once for each of its steps. The
-// states of other levels are found by their level bytes; a run has too few such
-// levels for that to matter.
+// states of other levels are found by the levels in the set; a run has too few
+// such levels for that to matter.
 type history struct {
 	keys   keyList
 	blocks blockPool

@@ -56,5 +56,3 @@ func (b *outbox) reserve(keys, shards int) (grown int64) {
 func (b *outbox) part(shard int) []byte {
 	return b.packed[int(b.starts[shard])*b.width : int(b.starts[shard+1])*b.width]
 }
-
-func (b *outbox) keys() int { return len(b.packed) / b.width }

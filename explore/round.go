@@ -62,14 +62,14 @@ func (s *search) exploreList(list *keyList) {
 	s.count.take(&w.count)
 	s.explored += uint64(list.n)
 	if s.keep {
-		s.insert(w.keys, uint8(s.level+1))
+		s.insert(w.keys, uint32(s.level+1))
 	} else {
 		s.dropped = true
 	}
 }
 
 // insert adds keys one by one. No other worker is at work.
-func (s *search) insert(keys []uint64, level uint8) {
+func (s *search) insert(keys []uint64, level uint32) {
 	w := s.workers[0]
 	for _, key := range keys {
 		if s.set.add(key, level, &w.pool) {
@@ -122,7 +122,7 @@ func (s *search) settle(boxes int) {
 		return
 	}
 	before := s.pending()
-	level := uint8(s.level + 1)
+	level := uint32(s.level + 1)
 	s.parallel(len(s.set.shards), nil, func(w *worker, shard int) {
 		for k := range boxes {
 			b := &s.boxes[k]
@@ -216,8 +216,16 @@ func (s *search) adapt() {
 	}
 }
 
+// deepen makes room for the level after this one.
+func (s *search) deepen() {
+	if (s.level+1)>>(8*s.set.levelBytes) != 0 {
+		s.parallel(len(s.set.shards), nil, func(w *worker, i int) { s.set.deepen(i, &w.pool) })
+		s.set.levelBytes++
+	}
+}
+
 func (s *search) reshard(shardBits uint) {
-	next := set{mixer: s.set.mixer, shardBits: shardBits, restBits: s.keyBits - shardBits}
+	next := set{mixer: s.set.mixer, shardBits: shardBits, layout: layout{s.keyBits - shardBits, s.set.levelBytes}}
 	next.shards = make([]shard, 1<<shardBits)
 	s.parallel(len(s.set.shards), nil, func(w *worker, i int) {
 		s.set.children(i, &next, &w.pool)

@@ -113,7 +113,7 @@ func newSearch(c Config) *search {
 	for range c.workers() {
 		s.workers = append(s.workers, s.newWorker(size))
 	}
-	s.set = newSet(s.keyBits, 0, &s.workers[0].pool)
+	s.set = newSet(s.keyBits, 0, 1, &s.workers[0].pool)
 	s.setListWidth()
 	s.history.keys = keyList{width: 8, free: &s.history.blocks}
 	s.report.Outcomes = make([]Outcome, len(c.Properties))
@@ -246,6 +246,7 @@ func (s *search) advance() {
 	for _, w := range s.workers {
 		s.frontier += uint64(w.current.n)
 	}
+	s.deepen()
 	s.history.record(s.workers, s.frontier)
 }
 

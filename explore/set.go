@@ -1,6 +1,6 @@
 package explore
 
-// A set is the set of all known keys with their levels, modulo 256. The upper
+// A set is the set of all known keys with their levels. The upper
 // bits of the mixed key choose the shard. There is one shard while the set is
 // small; their number then follows the number of keys, so that a shard stays
 // small enough for a processor's own cache and is grown by its owner alone,
@@ -8,15 +8,15 @@ package explore
 type set struct {
 	mixer     mixer
 	shardBits uint
-	restBits  uint
-	shards    []shard
+	layout
+	shards []shard
 }
 
-func newSet(keyBits, shardBits uint, p *pool) set {
-	s := set{mixer: newMixer(keyBits), shardBits: shardBits, restBits: keyBits - shardBits}
+func newSet(keyBits, shardBits uint, levelBytes int, p *pool) set {
+	s := set{mixer: newMixer(keyBits), shardBits: shardBits, layout: layout{keyBits - shardBits, levelBytes}}
 	s.shards = make([]shard, 1<<shardBits)
 	for i := range s.shards {
-		s.shards[i] = newShard(s.restBits, 1)
+		s.shards[i] = newShard(s.layout, 1)
 		s.shards[i].takeMissing(p)
 	}
 	return s
@@ -34,7 +34,7 @@ func (s *set) join(shard int, rest uint64) uint64 {
 }
 
 // add inserts one key and tells whether it is new. The caller owns all shards.
-func (s *set) add(key uint64, level uint8, p *pool) bool {
+func (s *set) add(key uint64, level uint32, p *pool) bool {
 	i, rest := s.split(key)
 	for {
 		switch s.shards[i].add(rest, level) {
@@ -50,7 +50,7 @@ func (s *set) add(key uint64, level uint8, p *pool) bool {
 
 // settle inserts the packed keys of width bytes that an outbox holds for a
 // shard, which the caller owns, and appends the new ones to list.
-func (s *set) settle(i int, packed []byte, width int, level uint8, p *pool, list *keyList) {
+func (s *set) settle(i int, packed []byte, width int, level uint32, p *pool, list *keyList) {
 	const batch = 32
 	var rests [batch]uint64
 	sh := &s.shards[i]
@@ -104,7 +104,7 @@ func (s *set) children(i int, next *set, p *pool) {
 	first := i << extra
 	pages := pagesFor(old.n >> extra)
 	for c := range 1 << extra {
-		next.shards[first+c] = newShard(next.restBits, pages)
+		next.shards[first+c] = newShard(next.layout, pages)
 	}
 	var u unpacked
 	for page := range old.tags {
@@ -118,6 +118,13 @@ func (s *set) children(i int, next *set, p *pool) {
 	for c := range 1 << extra {
 		next.shards[first+c].takeMissing(p)
 	}
+}
+
+// deepen gives the levels of shard i, which the caller owns, another byte.
+func (s *set) deepen(i int, p *pool) {
+	next := newShard(layout{s.restBits, s.levelBytes + 1}, len(s.shards[i].tags))
+	s.shards[i].moveTo(&next, p)
+	s.shards[i] = next
 }
 
 // pagesFor returns the pages that hold n keys with room for a few more.

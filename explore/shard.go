@@ -12,7 +12,7 @@ const (
 	minHomes     = pageBuckets - (maxProbe - 1)
 )
 
-// A shard is an exact set of keys of restBits bits, each with a level byte.
+// A shard is an exact set of keys of restBits bits, each with its level.
 //
 // Keys are spread over home buckets in ascending order (home = key*homes /
 // 2^restBits), so the place of a key tells its upper bits; a slot stores only
@@ -24,13 +24,14 @@ const (
 //  1. A bucket is filled from lane 0 up, without holes; a key lies in the first
 //     of its maxProbe buckets that had room when it came. So a search may stop
 //     at the first bucket that is not full.
-//  2. lowBits+distanceBits <= 32+8*(planes-1): a slot never loses a bit.
+//  2. lowBits+distanceBits <= 32+8*(planes-levels): a slot never loses a bit.
 //
 // A shard belongs to one worker at a time, in settle; all may read it in expand.
 type shard struct {
 	tags   []*tagPage
-	bytes  []*bytePage // planes for each tag page: levels, then remainder bytes
+	bytes  []*bytePage // planes for each tag page: level bytes, then remainder bytes
 	planes int
+	levels int // planes for the level
 	homes  uint64
 	up     uint // 64-restBits
 	low    uint64
@@ -47,23 +48,34 @@ const (
 	full
 )
 
+// A layout tells what the shards of a set hold: keys of restBits bits, and
+// levels of so many bytes. One byte serves 256 levels; a run that goes deeper
+// gives all slots another.
+type layout struct {
+	restBits   uint
+	levelBytes int
+}
+
+func (sh *shard) layout() layout { return layout{64 - sh.up, sh.levels} }
+
 // newShard returns an empty shard of so many pages, which are taken as needed.
-func newShard(restBits uint, pages int) shard {
+func newShard(l layout, pages int) shard {
 	homes := uint64(pages*pageBuckets - (maxProbe - 1))
-	lowBits := sharedBits(restBits, homes)
-	planes := 1
-	for lowBits+distanceBits > uint(32+8*(planes-1)) {
+	lowBits := sharedBits(l.restBits, homes)
+	planes := l.levelBytes
+	for lowBits+distanceBits > uint(32+8*(planes-l.levelBytes)) {
 		planes++
 	}
-	if planes > 5 {
+	if planes-l.levelBytes > 4 {
 		panic("explore: a slot would lose bits of its key")
 	}
 	return shard{
 		tags:   make([]*tagPage, pages),
 		bytes:  make([]*bytePage, pages*planes),
 		planes: planes,
+		levels: l.levelBytes,
 		homes:  homes,
-		up:     64 - restBits,
+		up:     64 - l.restBits,
 		low:    ones(lowBits),
 		limit:  homes * bucketSlots * 9 / 10,
 	}
@@ -87,7 +99,7 @@ func sharedBits(width uint, homes uint64) uint {
 func bits64(x uint64, n uint) uint64 { return x >> (64 - n) }
 
 // add inserts a key unless it is present. full means that the shard must grow first.
-func (sh *shard) add(rest uint64, level uint8) added {
+func (sh *shard) add(rest uint64, level uint32) added {
 	if sh.n >= sh.limit {
 		return full // asked before looking: a present key then costs a growth a little early
 	}
@@ -96,7 +108,7 @@ func (sh *shard) add(rest uint64, level uint8) added {
 	pattern := (low&ones(tagBits)<<distanceBits | 1) * lanes
 	for b := home; b < home+maxProbe; b++ {
 		bucket := &sh.tags[b/pageBuckets][b%pageBuckets]
-		if holds(bucket, pattern) && (sh.planes == 1 || sh.matches(b, pattern, low>>tagBits)) {
+		if holds(bucket, pattern) && (sh.planes == sh.levels || sh.matches(b, pattern, low>>tagBits)) {
 			return present
 		}
 		if bucket[bucketSlots/2-1]>>32 == 0 {
@@ -122,7 +134,7 @@ func holds(b *[bucketSlots / 2]uint64, pattern uint64) bool {
 // matches compares the remainder bytes of every lane whose tag is the pattern.
 func (sh *shard) matches(b, pattern, ext uint64) bool {
 	page, row := int(b/pageBuckets), int(b%pageBuckets)
-	planes := sh.bytes[page*sh.planes:][1:sh.planes]
+	planes := sh.bytes[page*sh.planes:][sh.levels:sh.planes]
 	for lane := range bucketSlots {
 		if uint32(sh.tags[page][row][lane/2]>>(lane%2*32)) != uint32(pattern) {
 			continue
@@ -139,7 +151,7 @@ func (sh *shard) matches(b, pattern, ext uint64) bool {
 }
 
 // put fills the first free lane of bucket b, which has one.
-func (sh *shard) put(b uint64, tag uint32, ext uint64, level uint8) {
+func (sh *shard) put(b uint64, tag uint32, ext uint64, level uint32) {
 	page, row := int(b/pageBuckets), int(b%pageBuckets)
 	bucket := &sh.tags[page][row]
 	lane := 0
@@ -152,8 +164,10 @@ func (sh *shard) put(b uint64, tag uint32, ext uint64, level uint8) {
 	bucket[lane/2] |= uint64(tag) << (lane % 2 * 32)
 	slot := row*bucketSlots + lane
 	planes := sh.bytes[page*sh.planes:][:sh.planes]
-	planes[0][slot] = level
-	for j, p := range planes[1:] {
+	for j, p := range planes[:sh.levels] {
+		p[slot] = byte(level >> (8 * j))
+	}
+	for j, p := range planes[sh.levels:] {
 		p[slot] = byte(ext >> (8 * j))
 	}
 	sh.n++
@@ -161,7 +175,7 @@ func (sh *shard) put(b uint64, tag uint32, ext uint64, level uint8) {
 
 // addNew inserts a key that is known to be absent, taking pages as it needs
 // them; false means that all its buckets are full.
-func (sh *shard) addNew(rest uint64, level uint8, p *pool) bool {
+func (sh *shard) addNew(rest uint64, level uint32, p *pool) bool {
 	home, _ := bits.Mul64(rest<<sh.up, sh.homes)
 	low := rest & sh.low
 	for d := range uint64(maxProbe) {

@@ -101,9 +101,6 @@ func (st *Steps) target(i int) State {
 	return st.arena[off : off+st.size : off+st.stride]
 }
 
-// word returns the only word of target i of a system of at most 8 bytes.
-func (st *Steps) word(i int) uint64 { return binary.LittleEndian.Uint64(st.arena[i*8:]) }
-
 // grow makes room for at least one more step. States returned earlier keep
 // their old memory, so a caller may still push from one of them.
 func (st *Steps) grow() {

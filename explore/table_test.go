@@ -49,15 +49,15 @@ func TestSharedBitsTellKeysOfAHomeApart(t *testing.T) {
 func checkTable(t *testing.T, keyBits, shardBits uint, keys []uint64) {
 	t.Helper()
 	p := &pool{}
-	s := newSet(keyBits, min(shardBits, keyBits-1), p)
-	want := make(map[uint64]uint8)
+	s := newSet(keyBits, min(shardBits, keyBits-1), 1+len(keys)%3, p)
+	want := make(map[uint64]uint32)
 	for i, k := range keys {
 		k &= ones(keyBits)
 		_, known := want[k]
 		if !known {
-			want[k] = uint8(i)
+			want[k] = uint32(i & 0xff)
 		}
-		if s.add(k, uint8(i), p) == known {
+		if s.add(k, uint32(i&0xff), p) == known {
 			t.Fatalf("key %x: added %v, known %v", k, !known, known)
 		}
 		if i == len(keys)/2 && shardBits > 0 && keyBits > 8 {
@@ -65,7 +65,7 @@ func checkTable(t *testing.T, keyBits, shardBits uint, keys []uint64) {
 		}
 	}
 	n := 0
-	s.drain(p, func(key uint64, level uint8) {
+	s.drain(p, func(key uint64, level uint32) {
 		n++
 		if l, ok := want[key]; !ok || l != level {
 			t.Fatalf("key %x comes back with level %d, want %d, %v", key, level, l, ok)
@@ -77,7 +77,7 @@ func checkTable(t *testing.T, keyBits, shardBits uint, keys []uint64) {
 }
 
 func resharded(s *set, shardBits uint, p *pool) set {
-	next := set{mixer: s.mixer, shardBits: shardBits, restBits: s.mixer.bits - shardBits}
+	next := set{mixer: s.mixer, shardBits: shardBits, layout: layout{s.mixer.bits - shardBits, s.levelBytes}}
 	next.shards = make([]shard, 1<<shardBits)
 	for i := range s.shards {
 		s.children(i, &next, p)
@@ -101,6 +101,18 @@ func TestTableAgreesWithMap(t *testing.T) {
 			}
 			checkTable(t, keyBits, shardBits, keys)
 		}
+	}
+}
+
+// Keys of one home bucket whose slots differ in one byte beyond the tag only.
+func TestKeysThatShareATag(t *testing.T) {
+	for _, shift := range []uint{tagBits, tagBits + 8, tagBits + 16, tagBits + 24} {
+		m := newMixer(64)
+		var keys []uint64
+		for i := range uint64(200) {
+			keys = append(keys, m.unmix(12345+i<<shift))
+		}
+		checkTable(t, 64, 0, append(keys, keys...))
 	}
 }
 

@@ -7,12 +7,6 @@ import (
 	"slices"
 )
 
-// rebuildEvery bounds how many levels a goal may wait. Levels are stored modulo
-// 256: as long as no level more than 255 above a goal's is in the set, every
-// state that bears the level byte of its predecessors and reaches it is one.
-// (An older state cannot reach it: it would have made it older.)
-const rebuildEvery = 200
-
 // A goal is a state, or a step from it, to which a trace is wanted.
 type goal struct {
 	property int // index, or -1 for a failure of the system
@@ -52,9 +46,6 @@ func (s *search) decide() error {
 	if f := first.failure; f.found {
 		s.goals = append(s.goals, goal{property: -1, failure: f, level: s.level,
 			keys: []uint64{first.codec.key(f.state)}})
-		return s.rebuild()
-	}
-	if len(s.goals) > 0 && s.level-s.goals[0].level >= rebuildEvery {
 		return s.rebuild()
 	}
 	return nil
@@ -134,7 +125,7 @@ func (s *search) predecessors(level int, targets []uint64) []finding {
 		}
 	} else {
 		s.parallel(len(s.set.shards), nil, func(w *worker, shard int) {
-			s.set.eachOfLevel(shard, uint8(level), func(key uint64) { match(w, key) })
+			s.set.eachOfLevel(shard, uint32(level), func(key uint64) { match(w, key) })
 		})
 	}
 	for _, other := range best[1:] {
@@ -145,12 +136,12 @@ func (s *search) predecessors(level int, targets []uint64) []finding {
 	return best[0]
 }
 
-// eachOfLevel calls visit with the keys of a shard that bear a level byte.
-func (s *set) eachOfLevel(shard int, level uint8, visit func(key uint64)) {
+// eachOfLevel calls visit with the keys of a shard that are of a level.
+func (s *set) eachOfLevel(shard int, level uint32, visit func(key uint64)) {
 	var u unpacked
 	sh := &s.shards[shard]
 	for page := range sh.tags {
-		if bytes.IndexByte(sh.bytes[page*sh.planes][:], level) < 0 {
+		if bytes.IndexByte(sh.bytes[page*sh.planes][:], byte(level)) < 0 {
 			continue
 		}
 		sh.unpack(page, &u)

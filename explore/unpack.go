@@ -6,7 +6,7 @@ import "math/bits"
 type unpacked struct {
 	n      int
 	rests  [pageSlots]uint64
-	levels [pageSlots]uint8
+	levels [pageSlots]uint32
 }
 
 // unpack lists the keys of page i in bucket order, which is nearly ascending:
@@ -23,7 +23,7 @@ func (sh *shard) unpack(i int, u *unpacked) {
 	for h := first - min(first, maxProbe-1); h < first; h++ {
 		starts[h%(1<<distanceBits)] = homeStart(h, width, sh.homes)
 	}
-	levels := sh.bytes[i*sh.planes]
+	planes := sh.bytes[i*sh.planes:][:sh.planes]
 	for row := range pageBuckets {
 		b := first + uint64(row)
 		starts[b%(1<<distanceBits)] = homeStart(b, width, sh.homes)
@@ -34,12 +34,16 @@ func (sh *shard) unpack(i int, u *unpacked) {
 			}
 			slot := row*bucketSlots + lane
 			low := uint64(tag >> distanceBits)
-			for j := 1; j < sh.planes; j++ {
-				low |= uint64(sh.bytes[i*sh.planes+j][slot]) << (tagBits + 8*(j-1))
+			for j, p := range planes[sh.levels:] {
+				low |= uint64(p[slot]) << (tagBits + 8*j)
+			}
+			level := uint32(0)
+			for j, p := range planes[:sh.levels] {
+				level |= uint32(p[slot]) << (8 * j)
 			}
 			start := starts[(b-uint64(tag&maxProbe)+1)%(1<<distanceBits)]
 			u.rests[u.n] = start + (low-start)&sh.low
-			u.levels[u.n] = levels[slot]
+			u.levels[u.n] = level
 			u.n++
 		}
 	}
@@ -64,7 +68,7 @@ func (sh *shard) grow(p *pool) {
 	if len(sh.tags) > 64 && sh.n < sh.homes*bucketSlots/4 {
 		panic("explore: keys cluster in a few buckets of a nearly empty table")
 	}
-	next := newShard(64-sh.up, max(len(sh.tags)+1, len(sh.tags)*5/4))
+	next := newShard(sh.layout(), max(len(sh.tags)+1, len(sh.tags)*5/4))
 	sh.moveTo(&next, p)
 	*sh = next
 }
@@ -83,7 +87,7 @@ func (sh *shard) moveTo(next *shard, p *pool) {
 }
 
 // insert is addNew into a shard that grows when it must.
-func (sh *shard) insert(rest uint64, level uint8, p *pool) {
+func (sh *shard) insert(rest uint64, level uint32, p *pool) {
 	for !sh.addNew(rest, level, p) {
 		sh.grow(p)
 	}
@@ -103,7 +107,7 @@ func (s *set) each(visit func(key uint64)) {
 }
 
 // drain calls visit with every key and its level, giving the pages to p.
-func (s *set) drain(p *pool, visit func(key uint64, level uint8)) {
+func (s *set) drain(p *pool, visit func(key uint64, level uint32)) {
 	var u unpacked
 	for i := range s.shards {
 		for page := range s.shards[i].tags {

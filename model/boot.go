@@ -211,7 +211,7 @@ func (x *exec) begin() {
 	if x.halted {
 		return
 	}
-	clear(x.s[x.cb : x.cb+x.m.lay.ctxs.size])
+	clear(x.s[x.cb : x.cb+x.m.lay.ctxs.sizeOf(x.ctx)])
 	if x.m.cfg.App == nil {
 		for t := range x.m.threads {
 			x.s[x.m.lay.ctxs.at(t)+ctxAlive] = aliveYes

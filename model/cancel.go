@@ -30,9 +30,11 @@ func (x *exec) stepX1() {
 		return
 	}
 	x.notes |= NoteCancel
-	x.s[b+irpCancel] = 1
 	routine := u16(x.s, b+irpRoutine)
 	put16(x.s, b+irpRoutine, 0)
+	if x.s[b+irpPhase] < phaseStage1 || !x.m.cfg.Reduce.Dead {
+		x.s[b+irpCancel] = 1 // nobody may read it after completion began (3.13)
+	}
 	if routine == 0 {
 		x.jump(tableCancel, cancelEnd)
 		return
@@ -89,7 +91,7 @@ func (x *exec) stepX0() {
 	for i := int(x.reg(k0)); i < x.m.lay.irps.n; i++ {
 		b := x.irp(i)
 		thread := k &^ cancelFound
-		if p := x.s[b+irpPhase]; p < phaseDriver || p >= phaseStage2 ||
+		if p := x.s[b+irpPhase]; p < phaseDriver ||
 			over != 0 && val(x.s, b+irpOver) != over ||
 			thread != 0 && int(x.s[b+irpThread]) != thread {
 			continue
@@ -144,6 +146,6 @@ func (x *exec) listEmpty() bool {
 
 func (x *exec) stepT4() {
 	x.pop()
-	clear(x.s[x.cb : x.cb+x.m.lay.ctxs.size])
+	clear(x.s[x.cb : x.cb+x.m.lay.ctxs.sizeOf(x.ctx)])
 	x.s[x.cb+ctxAlive] = aliveDone
 }

@@ -13,6 +13,8 @@ type client struct {
 	variants []variant
 	lengths  []int
 	codes    []int64
+	inLens   []int
+	outLens  []int
 }
 
 // variant is one way to call DeviceIoControl.
@@ -44,10 +46,10 @@ func (m *Model) newClient() client {
 	consts := m.comparedWith()
 	c.codes = controlCodes(consts)
 	c.lengths = lengths(consts, m.cfg.Driver)
-	in, out := m.readsField(locInLen), m.readsField(locOutLen)
+	c.inLens, c.outLens = m.pickLengths(c.lengths)
 	for _, code := range c.codes {
-		for _, i := range pick(c.lengths, in) {
-			for _, o := range pick(c.lengths, out) {
+		for _, i := range c.inLens {
+			for _, o := range c.outLens {
 				c.variants = append(c.variants, variant{code: code, inLen: i, outLen: o})
 				if code&3 == methodNeither && (i > 0 || o > 0) {
 					c.variants = append(c.variants, variant{code, i, o, placeKernel, placeKernel})
@@ -61,12 +63,49 @@ func (m *Model) newClient() client {
 	return c
 }
 
-// pick gives all lengths if the driver looks at them, else none and the largest.
-func pick(lengths []int, looks bool) []int {
-	if looks || len(lengths) < 3 {
-		return lengths
+// pickLengths leaves out lengths that the driver cannot tell apart: all of them
+// where it reads the length, none and the largest where it only reads or writes
+// the buffer, none where it never looks at either.
+func (m *Model) pickLengths(lengths []int) (in, out []int) {
+	ends := []int{lengths[0], lengths[len(lengths)-1]}
+	in, out = lengths[:1], lengths[:1]
+	if m.loadsIrp(fieldBlock) || m.loadsIrp(fieldUserBuffer) || m.readsField(locType3) {
+		in, out = ends, ends
 	}
-	return []int{lengths[0], lengths[len(lengths)-1]}
+	if m.loadsIrp(fieldMdl) || m.reportsInformation() {
+		out = ends
+	}
+	if m.readsField(locInLen) {
+		in = lengths
+	}
+	if m.readsField(locOutLen) {
+		out = lengths
+	}
+	return in, out
+}
+
+// loadsIrp says whether the driver loads field f of an IRP.
+func (m *Model) loadsIrp(f irpField) bool {
+	for i := range m.code {
+		in := &m.code[i]
+		if in.r.side == program.Driver && in.n.Op == program.OpLoad && fieldAt(m.irpFields, int(in.n.Offset)) == f {
+			return true
+		}
+	}
+	return false
+}
+
+// reportsInformation says whether the driver stores anything but 0 in a field
+// at IoStatus.Information's offset.
+func (m *Model) reportsInformation() bool {
+	for i := range m.code {
+		in := &m.code[i]
+		if in.r.side == program.Driver && in.n.Op == program.OpStore && fieldAt(m.irpFields, int(in.n.Offset)) == fieldInfo &&
+			(in.args[1].kind != program.OperandInt || in.args[1].v != 0) {
+			return true
+		}
+	}
+	return false
 }
 
 // comparedWith collects the constants that the driver compares with, switches
@@ -170,8 +209,9 @@ func (x *exec) pushClient(s []byte, out *explore.Steps) {
 		}
 		for i := range m.lay.irps.n {
 			b := m.lay.irps.at(i)
-			if p := s[b+irpPhase]; p < phaseDriver || p >= phaseStage2 || s[b+irpCancel] != 0 && u16(s, b+irpRoutine) == 0 {
-				continue
+			p, routine := s[b+irpPhase], u16(s, b+irpRoutine)
+			if p < phaseDriver || routine == 0 && (s[b+irpCancel] != 0 || p >= phaseStage1) {
+				continue // it would change nothing
 			}
 			x.push1(s, out, explore.Action{Kind: KindCancel, Actor: uint8(t), Object: uint8(i)})
 		}

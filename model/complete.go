@@ -12,10 +12,10 @@ const (
 
 func completeSteps() []step {
 	return []step{
-		completeC3:  {name: "C3", fact: "2.3, 2.6, 24.4", text: "walk the stack locations; PendingReturned = the driver's pending bit", run: (*exec).stepC3},
+		completeC3:  {name: "C3", fact: "2.3, 2.6, 24.4", text: "walk the stack locations; PendingReturned = the driver's pending bit", mover: true, why: "what it reads only the driver writes, and a write now is a violation whenever it comes", run: (*exec).stepC3},
 		completeC5a: {name: "C5a", fact: "2.8, 5.4, 24.9", text: "release the system addresses of the IRP's MDLs", mover: true, why: "only the completed driver may know the address, and a use by it is a violation whenever it comes", run: (*exec).stepC5a},
-		completeC5:  {name: "C5", fact: "2.8, 5.4, 24.9", text: "unlock the pages of the IRP's MDLs", run: (*exec).stepC5},
-		completeC7:  {name: "C7", fact: "2.10", text: "queue stage two to the issuing thread", run: (*exec).stepC7},
+		completeC5:  {name: "C5", fact: "2.8, 5.4, 24.9", text: "unlock the pages of the IRP's MDLs", lazy: true, run: (*exec).stepC5},
+		completeC7:  {name: "C7", fact: "2.10", text: "queue stage two to the issuing thread", lazy: true, run: (*exec).stepC7},
 		completeEnd: {name: "C9", fact: "2.13", text: "IoCompleteRequest returns", mover: true, why: "the caller's own context", run: (*exec).stepCompleteEnd},
 	}
 }
@@ -138,13 +138,13 @@ const (
 
 func apcSteps() []step {
 	return []step{
-		apcF1:  {name: "F1", fact: "2.20 to 2.24", text: "copy the output back to the caller's buffer", run: (*exec).stepF1},
+		apcF1:  {name: "F1", fact: "2.20 to 2.24", text: "copy the output back to the caller's buffer", lazy: true, run: (*exec).stepF1},
 		apcF2:  {name: "F2", fact: "2.25", text: "free the system buffer", mover: true, why: "only the request names it, and the request is the system's", run: (*exec).stepF2},
 		apcF3:  {name: "F3", fact: "2.25", text: "free the MDLs", mover: true, why: "only the request names them, and the request is the system's", run: (*exec).stepF3},
 		apcF4:  {name: "F4", fact: "2.26, 2.29", text: "decide whether the app is notified", mover: true, why: "reads the request only", run: (*exec).stepF4},
-		apcF5i: {name: "F5", fact: "2.27, 19.22", text: "write Information to the status block", run: (*exec).stepF5i},
-		apcF5s: {name: "F5'", fact: "2.27, 19.22", text: "write Status to the status block", run: (*exec).stepF5s},
-		apcF6:  {name: "F6", fact: "2.27", text: "set the event", run: (*exec).stepF6},
+		apcF5i: {name: "F5", fact: "2.27, 19.22", text: "write Information to the status block", lazy: true, run: (*exec).stepF5i},
+		apcF5s: {name: "F5'", fact: "2.27, 19.22", text: "write Status to the status block", lazy: true, run: (*exec).stepF5s},
+		apcF6:  {name: "F6", fact: "2.27", text: "set the event", lazy: true, run: (*exec).stepF6},
 		apcF8:  {name: "F8", fact: "2.27, 2.29", text: "unlink and free the IRP, drop the file object's reference", run: (*exec).stepF8},
 		apcEnd: {name: "F11", fact: "2.20", text: "the APC ends", mover: true, why: "the thread's own level", run: (*exec).stepApcEnd},
 	}

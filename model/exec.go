@@ -111,7 +111,7 @@ func (x *exec) setReg(i int, v Value) {
 func (x *exec) push(pc, words int, flags byte) bool {
 	top := int(x.s[x.cb+ctxTop])
 	need := frameWords + words
-	if top+need > x.m.cfg.Bounds.Stack {
+	if top+need > x.m.lay.ctxs.words(x.ctx) {
 		x.capacity(boundStack)
 		return false
 	}

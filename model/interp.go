@@ -47,9 +47,12 @@ type routine struct {
 // advance runs one step of the running context: operations up to the next
 // point where another context could see a difference. False means that the
 // context cannot run now.
-func (x *exec) advance() bool {
-	committed := false
-	for n := 0; ; n++ {
+func (x *exec) advance() bool { return x.section(0, false) }
+
+// section goes on with a step that has run n operations; committed says that
+// one of them commutes with nothing.
+func (x *exec) section(n int, committed bool) bool {
+	for ; ; n++ {
 		if x.base == 0 {
 			return n > 0
 		}
@@ -78,7 +81,7 @@ func (x *exec) look() (mover, bool) {
 	if pc >= x.m.kernelCode {
 		st := &x.m.steps[pc-x.m.kernelCode]
 		mv := moverNone
-		if st.mover && x.m.cfg.Reduce.Movers {
+		if (st.mover || st.lazy && x.m.cfg.App == nil) && x.m.cfg.Reduce.Movers {
 			mv = moverBoth
 		}
 		return mv, st.ready == nil || st.ready(x)
@@ -300,7 +303,7 @@ func (x *exec) ended() {
 	if !x.m.isThread(x.ctx) {
 		x.checkReturn(irqlDispatch)
 		if !x.halted {
-			clear(x.s[x.cb : x.cb+x.m.lay.ctxs.size])
+			clear(x.s[x.cb : x.cb+x.m.lay.ctxs.sizeOf(x.ctx)])
 		}
 		return
 	}

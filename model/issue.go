@@ -31,19 +31,19 @@ const (
 func issueSteps() []step {
 	return []step{
 		issueM1:     {name: "M1", fact: "19.16", text: "OVERLAPPED.Internal = STATUS_PENDING", mover: true, why: "the caller's own memory, before the request exists", run: (*exec).stepM1},
-		issueA2:     {name: "A2", fact: "1.2, 1.4, 1.5", text: "probe the caller's buffers", run: (*exec).stepA2},
+		issueA2:     {name: "A2", fact: "1.2, 1.4, 1.5", text: "probe the caller's buffers", lazy: true, run: (*exec).stepA2},
 		issueA3:     {name: "A3", fact: "1.6", text: "reference the file object", mover: true, why: "a count that only the last close looks at", run: (*exec).stepNothing},
-		issueA5:     {name: "A5", fact: "1.8", text: "clear the event", run: (*exec).stepA5},
+		issueA5:     {name: "A5", fact: "1.8", text: "clear the event", lazy: true, run: (*exec).stepA5},
 		issueA8:     {name: "A8", fact: "1.11, 1.12", text: "allocate and initialise the IRP", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA8},
 		issueA10:    {name: "A10", fact: "1.13, 1.16", text: "allocate the system buffer", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA10},
-		issueA11:    {name: "A11", fact: "1.14, 1.16", text: "copy the input into the system buffer", run: (*exec).stepA11},
+		issueA11:    {name: "A11", fact: "1.14, 1.16", text: "copy the input into the system buffer", lazy: true, run: (*exec).stepA11},
 		issueA12:    {name: "A12", fact: "1.15", text: "set the IRP's buffer flags", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA12},
 		issueA11d:   {name: "A11d", fact: "1.17", text: "allocate the MDL of the output buffer", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA11d},
 		issueA12d:   {name: "A12d", fact: "1.18", text: "lock the pages of the output buffer", mover: true, why: "calls the lock routine, whose steps are apart", run: (*exec).stepA12d},
 		issueA12x:   {name: "A12x", fact: "1.20", text: "a fault in the lock routine ends the request", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA12x},
 		issueA13:    {name: "A13", fact: "1.22", text: "insert the IRP in the thread's list", run: (*exec).stepA13},
 		issueA14:    {name: "A14", fact: "1.23", text: "call the driver's dispatch routine", mover: true, why: "the driver's own nodes are apart", run: (*exec).stepA14},
-		issueA15:    {name: "A15", fact: "1.25", text: "dispatch has returned", run: (*exec).stepA15},
+		issueA15:    {name: "A15", fact: "1.25", text: "dispatch has returned", mover: true, why: "what it records is judged by whichever of it and C3 comes second; to come early only shows more", run: (*exec).stepA15},
 		issueFail:   {name: "A9x", fact: "1.20", text: "undo the request; the driver never sees it", run: (*exec).stepFail},
 		issueReturn: {name: "M4", fact: "19.16", text: "DeviceIoControl returns", mover: true, why: "the caller's own thread", run: (*exec).stepReturn},
 	}
@@ -345,9 +345,9 @@ const (
 
 func lockSteps() []step {
 	return []step{
-		lockL2:  {name: "L2", fact: "1.40, 1.41, 24.11", text: "probe the pages", run: (*exec).stepL2},
+		lockL2:  {name: "L2", fact: "1.40, 1.41, 24.11", text: "probe the pages", lazy: true, run: (*exec).stepL2},
 		lockL3:  {name: "L3", fact: "1.42, 24.9", text: "mark the MDL locked, count the pages", mover: true, why: "the MDL is the caller's alone; nothing in this scope reads the process counter", run: (*exec).stepL3},
-		lockL4:  {name: "L4", fact: "1.43, 1.44", text: "take a reference on each frame that is mapped now", run: (*exec).stepL4},
+		lockL4:  {name: "L4", fact: "1.43, 1.44", text: "take a reference on each frame that is mapped now", lazy: true, run: (*exec).stepL4},
 		lockEnd: {name: "L6", fact: "1.48", text: "the lock routine returns", mover: true, why: "the caller's own thread", run: (*exec).stepLockEnd},
 	}
 }

@@ -12,6 +12,9 @@ type step struct {
 	// of what why says; it runs in the step before it unless Movers is off.
 	mover bool
 	why   string
+	// lazy: it also commutes when the most general client chooses at each access
+	// what its memory is, for then the step looks at nothing that others change.
+	lazy  bool
 	ready func(*exec) bool // nil: always
 	run   func(*exec)
 

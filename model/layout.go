@@ -2,6 +2,7 @@ package model
 
 import (
 	"encoding/binary"
+	"sort"
 
 	"github.com/ownercheck/ownercheck/model/program"
 )
@@ -19,7 +20,7 @@ type layout struct {
 	heaps   blocks
 	events  blocks
 	files   blocks
-	ctxs    blocks
+	ctxs    contexts
 	sites   []blocks // driver records, one group per allocation site
 	ext     int      // device extension cells
 	globals int      // driver static variables
@@ -30,6 +31,30 @@ type layout struct {
 type blocks struct{ off, size, n int }
 
 func (b blocks) at(i int) int { return b.off + i*b.size }
+
+// contexts are threads first, then processors that run DPCs, whose stacks are
+// shorter.
+type contexts struct {
+	threads, dpcs blocks
+	n             int
+}
+
+func (c *contexts) at(i int) int {
+	if i < c.threads.n {
+		return c.threads.off + i*c.threads.size
+	}
+	return c.dpcs.off + (i-c.threads.n)*c.dpcs.size
+}
+
+// sizeOf is the size of context i's block, words the room on its stack.
+func (c *contexts) sizeOf(i int) int {
+	if i < c.threads.n {
+		return c.threads.size
+	}
+	return c.dpcs.size
+}
+
+func (c *contexts) words(i int) int { return (c.sizeOf(i) - ctxStack) / 4 }
 
 // Header bytes.
 const (
@@ -238,7 +263,10 @@ func (m *Model) newLayout() {
 		return r
 	}
 	explicit := m.cfg.App != nil
-	l.ctxs = take(ctxStack+4*b.Stack, m.threads+b.DPCs)
+	thread, dpc := m.stackNeeds()
+	l.ctxs.threads = take(ctxStack+4*min(thread, b.Stack), m.threads)
+	l.ctxs.dpcs = take(ctxStack+4*min(dpc, b.Stack), b.DPCs)
+	l.ctxs.n = m.threads + b.DPCs
 	l.irps = take(irpSize, b.Requests)
 	l.mdls = take(mdlSize, b.Requests*2)
 	l.sysbufs = take(blkBytes, b.Requests+1)
@@ -251,8 +279,7 @@ func (m *Model) newLayout() {
 		l.uglobal = off
 		off += 4 * m.uglobals.cells
 	} else {
-		l.frames = take(frmCells, b.Requests*2)
-		m.poolFrames = b.Requests * 2
+		m.poolFrames = 0
 	}
 	l.files = take(filSize, 1)
 	l.ext = off
@@ -265,4 +292,36 @@ func (m *Model) newLayout() {
 		l.sites = append(l.sites, take(recCells+4*len(s.layout.Cells), b.Records))
 	}
 	l.size = (off + 7) &^ 7
+}
+
+// Parts gives the end of each part of a state that changes together: one for
+// each context, each request with what belongs to it, and the driver's memory.
+func (m *Model) Parts() []int {
+	var ends []int
+	end := func(n int) {
+		if len(ends) == 0 && n > 0 || len(ends) > 0 && n > ends[len(ends)-1] {
+			ends = append(ends, n)
+		}
+	}
+	l := &m.lay
+	end(hdrSize)
+	for i := range l.ctxs.n {
+		end(l.ctxs.at(i) + l.ctxs.sizeOf(i))
+	}
+	for _, bl := range append([]blocks{l.irps, l.mdls, l.sysbufs, l.frames, l.ranges, l.heaps, l.events, l.files}, l.sites...) {
+		for i := range bl.n {
+			if bl.size >= 16 || i == bl.n-1 {
+				end(bl.at(i) + bl.size)
+			}
+		}
+	}
+	if l.uglobal > 0 {
+		end(l.uglobal + 4*m.uglobals.cells)
+	}
+	end(l.ext)
+	end(l.globals)
+	end(l.globals + 4*m.globals.cells)
+	end(l.size)
+	sort.Ints(ends)
+	return ends
 }

@@ -47,7 +47,7 @@ func TestSmoke(t *testing.T) {
 	}})
 	for i := 0; i < 4; i++ {
 		t0 := time.Now()
-		r, err := explore.Run(context.Background(), explore.Config{System: m, Properties: props, Workers: 2, MaxStates: 5000000})
+		r, err := explore.Run(context.Background(), explore.Config{System: m, Properties: props, Workers: 2, Symmetry: red.Symmetry, MaxStates: 5000000})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,17 +55,29 @@ func TestSmoke(t *testing.T) {
 		again := m.Refine()
 		if !again {
 			for i, o := range r.Outcomes {
-				if o.Verdict == explore.Holds || o.Verdict == explore.Undecided { continue }
+				if o.Verdict == explore.Holds || o.Verdict == explore.Undecided {
+					continue
+				}
 				fmt.Println(props[i].Name, len(o.Trace))
-				if os.Getenv("TRACE") == "" { continue }
+				if os.Getenv("TRACE") == "" {
+					continue
+				}
 				s := m.InitState(0)
 				for _, a := range o.Trace {
-					if a.Kind == model.KindInit { continue }
+					if a.Kind == model.KindInit {
+						continue
+					}
 					told, next, err := m.Tell(s, a)
-					if err != nil { t.Fatal(err) }
+					if err != nil {
+						t.Fatal(err)
+					}
 					fmt.Println(" ", told.Actor, ":", told.Action)
-					for _, l := range told.Lines { fmt.Println("      ", l.Where, l.Text, l.Facts) }
-					for _, l := range told.Changes { fmt.Println("          ", l) }
+					for _, l := range told.Lines {
+						fmt.Println("      ", l.Where, l.Text, l.Facts)
+					}
+					for _, l := range told.Changes {
+						fmt.Println("          ", l)
+					}
 					s = next
 				}
 				fmt.Println("  ", m.Finding(s))

@@ -103,10 +103,10 @@ func (x *exec) perform(kind uint16, actor, object int, arg uint32) bool {
 		if !x.deliverAPC() {
 			return false
 		}
-		x.goOn()
+		return x.halted || x.section(1, false)
 	case KindDPC:
 		x.startDPC(object, actor)
-		x.goOn()
+		return x.halted || x.section(1, true)
 	case KindTimer:
 		x.base, x.ctx = 0, -1
 		x.expire(object)
@@ -115,7 +115,7 @@ func (x *exec) perform(kind uint16, actor, object int, arg uint32) bool {
 		if !x.clientIssue(int(arg >> variantShift)) {
 			return false
 		}
-		x.goOn()
+		return x.halted || x.section(1, false)
 	case KindCancel:
 		x.run(actor)
 		if !x.pushKernel(tableCancel, x.irpRef(object)) {
@@ -129,25 +129,6 @@ func (x *exec) perform(kind uint16, actor, object int, arg uint32) bool {
 		return x.advance()
 	}
 	return true
-}
-
-// goOn runs what is local behind the action that has just begun a routine.
-func (x *exec) goOn() {
-	if x.halted || x.base == 0 {
-		return
-	}
-	for n := 0; x.base != 0 && !x.halted; n++ {
-		mv, ready := x.look()
-		if mv != moverBoth || !ready {
-			x.tidy()
-			return
-		}
-		if n >= x.m.cfg.Bounds.Local {
-			x.capacity(boundLocal)
-			return
-		}
-		x.operate()
-	}
 }
 
 // judgeQuiet looks at a state in which only app choices are left (22.1): a
@@ -188,5 +169,5 @@ func (x *exec) waitsForLock() bool {
 
 // Inits is the number of initial states; InitState gives one of them, to be
 // read only.
-func (m *Model) Inits() int              { return len(m.inits) }
+func (m *Model) Inits() int             { return len(m.inits) }
 func (m *Model) InitState(i int) []byte { return m.inits[i] }

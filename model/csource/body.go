@@ -30,6 +30,10 @@ type body struct {
 	objects map[*cc.Declarator]int
 	result  cc.Type
 
+	// byAddress holds the parameters that are structures: the address of a copy
+	// that the caller made.
+	byAddress map[*cc.Declarator]program.Reg
+
 	open   []exit
 	guard  *label   // entry of the handler that covers what is emitted
 	guards []*label // for each node

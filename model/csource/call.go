@@ -71,7 +71,22 @@ func (b *body) builtin(name string, x *cc.PostfixExpression) (value, bool) {
 		b.refuse(x, name, "an array of constant size")
 		return intValue(0, b.ast.PVoid), true
 	}
+	if prints[name] {
+		b.print(name, x)
+		return intValue(0, b.ast.Long), true
+	}
 	return value{}, false
+}
+
+// prints lists what only shows text to people. The arguments are evaluated, as
+// on a real system, because reading them may be the fault that is looked for.
+var prints = setOf("DbgPrint DbgPrintEx vDbgPrintEx OutputDebugStringA")
+
+func (b *body) print(name string, x *cc.PostfixExpression) {
+	b.remark(b.pos(x), name+" assumed to evaluate its arguments and to do nothing else")
+	for l := x.ArgumentExpressionList; l != nil; l = l.ArgumentExpressionList {
+		b.effect(l.AssignmentExpression)
+	}
 }
 
 func functionType(e cc.ExpressionNode) *cc.FunctionType {
@@ -91,9 +106,11 @@ func (b *body) arguments(x *cc.PostfixExpression, api string) []program.Operand 
 	}
 	var ops []program.Operand
 	for l, i := x.ArgumentExpressionList, 0; l != nil; l, i = l.ArgumentExpressionList, i+1 {
-		v := b.argument(l.AssignmentExpression)
+		v := b.argument(l.AssignmentExpression, api)
 		if i < len(params) && params[i].Type().Kind() != cc.Void {
-			v = b.convert(v, params[i].Type().Decay(), l.AssignmentExpression)
+			if t := params[i].Type().Decay(); !structured(t) || b.singleCell(t) {
+				v = b.convert(v, t, l.AssignmentExpression)
+			}
 		}
 		b.passed(v, api, i)
 		ops = append(ops, b.operand(v, l.AssignmentExpression))
@@ -101,7 +118,16 @@ func (b *body) arguments(x *cc.PostfixExpression, api string) []program.Operand 
 	return ops
 }
 
-func (b *body) argument(e cc.ExpressionNode) value {
+// argument lowers one argument. A structure that is no single value is passed
+// as the address of a copy, as 64-bit Windows has it; what the system would do
+// with one is not known.
+func (b *body) argument(e cc.ExpressionNode, api string) value {
+	if t := e.Type(); api == "" && structured(t) && !b.singleCell(t) && !t.IsIncomplete() {
+		i := b.object("argument", t, e)
+		to := place{reg: program.NoReg, base: program.Local(i), typ: t, index: -1}
+		b.move(to, b.lvalue(e), e)
+		return value{op: to.base, typ: b.ast.PVoid}
+	}
 	v := b.rvalue(e)
 	if !isScalar(v.typ) && !b.singleCell(v.typ) && pointee(v.typ) == nil {
 		b.refuseType(e, v.typ)

@@ -14,23 +14,31 @@ func tidy(r *program.Routine, guards []*label) {
 	t := &threader{nodes: r.Nodes}
 	for i := range r.Nodes {
 		n := &r.Nodes[i]
-		n.Next, n.Else, n.Guard = t.target(n.Next), t.target(n.Else), t.target(n.Guard)
-		for j := range n.Cases {
-			n.Cases[j].Next = t.target(n.Cases[j].Next)
-		}
+		relink(n, t.target)
 		if n.Op == program.OpBranch && n.Next == n.Else {
 			n.Op, n.Args, n.Else = program.OpNop, nil, program.NoNode
 		}
 	}
 	// Branches that became Nops are threaded in a second round.
 	for i := range r.Nodes {
-		n := &r.Nodes[i]
-		n.Next, n.Else, n.Guard = t.target(n.Next), t.target(n.Else), t.target(n.Guard)
-		for j := range n.Cases {
-			n.Cases[j].Next = t.target(n.Cases[j].Next)
-		}
+		relink(&r.Nodes[i], t.target)
 	}
 	compact(r, t.target(0))
+}
+
+// relink replaces every successor of n.
+func relink(n *program.Node, to func(int32) int32) {
+	each := func(i *int32) {
+		if *i != program.NoNode {
+			*i = to(*i)
+		}
+	}
+	each(&n.Next)
+	each(&n.Else)
+	each(&n.Guard)
+	for j := range n.Cases {
+		each(&n.Cases[j].Next)
+	}
 }
 
 type threader struct{ nodes []program.Node }
@@ -38,7 +46,10 @@ type threader struct{ nodes []program.Node }
 // target follows Nops from n. A ring of Nops, an empty endless loop, stays.
 func (t *threader) target(n int32) int32 {
 	for range t.nodes {
-		if n == program.NoNode || t.nodes[n].Op != program.OpNop {
+		if t.nodes[n].Op != program.OpNop {
+			return n
+		}
+		if t.nodes[n].Next == program.NoNode {
 			return n
 		}
 		n = t.nodes[n].Next
@@ -74,19 +85,10 @@ func compact(r *program.Routine, entry int32) {
 	for k, i := range order {
 		to[i] = int32(k)
 	}
-	renumber := func(i int32) int32 {
-		if i == program.NoNode {
-			return i
-		}
-		return to[i]
-	}
 	nodes := make([]program.Node, len(order))
 	for k, i := range order {
 		n := r.Nodes[i]
-		n.Next, n.Else, n.Guard = renumber(n.Next), renumber(n.Else), renumber(n.Guard)
-		for j := range n.Cases {
-			n.Cases[j].Next = renumber(n.Cases[j].Next)
-		}
+		relink(&n, func(i int32) int32 { return to[i] })
 		nodes[k] = n
 	}
 	r.Nodes = nodes

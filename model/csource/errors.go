@@ -14,6 +14,8 @@ type Error struct {
 	Found        string // what stands there
 	Want         string // what would be right
 	Err          error  // the cause, such as that of an unreadable file, or nil
+
+	conflict string // the function that is declared twice with different types, or ""
 }
 
 func (e *Error) Error() string {
@@ -82,7 +84,7 @@ func (s *sources) parserError(line string) *Error {
 	if i := strings.LastIndex(rest, " ("); i > 0 && strings.HasSuffix(rest, ":)") {
 		rest = rest[:i] // the parser's own function names
 	}
-	e.Found, e.Want = s.explain(e, rest)
+	e.Found, e.Want = s.explain(e, s.original(rest))
 	return e
 }
 
@@ -141,6 +143,12 @@ func (s *sources) explain(e *Error, msg string) (found, want string) {
 	}
 	if name, ok := strings.CutPrefix(msg, "include file not found: "); ok {
 		return "no file " + name, "a header beside the file or in a folder given with -I"
+	}
+	if rest, ok := strings.CutPrefix(msg, "conflicting types for '"); ok {
+		name, rest, _ := strings.Cut(rest, "', previous declaration at ")
+		at, types, _ := strings.Cut(rest, ":, ")
+		e.conflict = name
+		return "a second declaration of " + name + " that disagrees with the one at " + at + " (" + types + ")", "the same types in both"
 	}
 	if pack, ok := strings.CutPrefix(msg, "#pragma pack"); ok {
 		return "#pragma pack" + strings.TrimRight(pack, ":"), "structures in their natural layout"

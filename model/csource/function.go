@@ -16,7 +16,7 @@ func (u *unit) lower(f function) {
 	}
 	b := &body{
 		unit: u, routine: r, result: t.Result(),
-		regs: map[*cc.Declarator]program.Reg{}, objects: map[*cc.Declarator]int{},
+		regs: map[*cc.Declarator]program.Reg{}, byAddress: map[*cc.Declarator]program.Reg{}, objects: map[*cc.Declarator]int{},
 		labels: map[labelKey]*label{}, sites: scanLabels(f.def.CompoundStatement),
 	}
 	r.HasResult = b.result.Kind() != cc.Void
@@ -47,16 +47,18 @@ func (b *body) parameters(t *cc.FunctionType) {
 		}
 		d := p.Declarator
 		if d == nil || p.Name() == "" {
-			b.routine.Params = append(b.routine.Params, b.temp(sizeOf(p.Type())))
+			b.routine.Params = append(b.routine.Params, b.temp(b.passedSize(p.Type())))
 			continue
 		}
-		r := b.register(p.Name(), sizeOf(p.Type()))
+		r := b.register(p.Name(), b.passedSize(p.Type()))
 		b.routine.Params = append(b.routine.Params, r)
 		switch typ := p.Type().Decay(); {
 		case b.singleCell(typ) || isScalar(typ) && d.AddressTaken():
 			toFrame = append(toFrame, copied{d, r})
 		case isScalar(typ):
 			b.regs[d] = r
+		case structured(typ) && !typ.IsIncomplete():
+			b.byAddress[d] = r
 		default:
 			b.refuseType(d, typ)
 		}
@@ -68,6 +70,15 @@ func (b *body) parameters(t *cc.FunctionType) {
 		b.text = c.d.Name()
 		b.store(place{reg: program.NoReg, base: program.Local(i), typ: typ, index: -1}, value{op: program.RegOf(c.r), typ: typ}, c.d)
 	}
+}
+
+// passedSize gives the size of a parameter in its register: that of an address
+// for a structure that is no single value.
+func (b *body) passedSize(t cc.Type) int32 {
+	if structured(t) && !b.singleCell(t) {
+		return 8
+	}
+	return sizeOf(t)
 }
 
 // refuseType notes that a value of type t cannot be worked with.
@@ -149,6 +160,10 @@ func (b *body) variable(d *cc.Declarator, at cc.Node) place {
 	}
 	if i, ok := b.objects[d]; ok {
 		p.base = program.Local(i)
+		return p
+	}
+	if r, ok := b.byAddress[d]; ok {
+		p.base = program.RegOf(r)
 		return p
 	}
 	if d.StorageDuration() != cc.Static {

@@ -38,7 +38,8 @@ type sources struct {
 
 	mu       sync.Mutex // the parser runs in a goroutine of its own
 	byName   map[string]*file
-	missing  []string // system headers answered with an empty file, as included
+	aliases  map[string]string // names given to conflicting declarations, and the functions they mean
+	missing  []string          // system headers answered with an empty file, as included
 	included map[string]bool
 }
 
@@ -66,6 +67,7 @@ func (s *sources) loadLocked(name, as string) (*file, error) {
 		return nil, err
 	}
 	f := newFile(as, clean(text, s.consts))
+	f.shown = shown(text, len(f.text))
 	s.byName[as] = f
 	return f, nil
 }

@@ -149,8 +149,51 @@ func (b *body) setBy(l *cc.InitializerList, set map[int32]bool) {
 	}
 }
 
+// lateInit is an initial value that a CellInit cannot say: an address with bytes
+// added, such as that of a member of another variable.
+type lateInit struct {
+	global int
+	cell   int32
+	size   int32
+	value  program.Operand
+	bytes  int32
+	at     cc.Node
+}
+
+// startup makes the entry routine begin with the stores of what is left to
+// initialise: nothing of the program runs before them.
+func (l *linker) startup() {
+	if len(l.late) == 0 {
+		return
+	}
+	if len(l.prog.Roles) == 0 || l.prog.Roles[0].Kind != program.RoleEntry {
+		l.refuse(l.late[0].at, "the address of a part of a variable as an initial value, in files without an entry routine",
+			"the file with DriverEntry or main as well, or an assignment")
+		return
+	}
+	r := l.prog.Routines[l.prog.Roles[0].Routine]
+	var nodes []program.Node
+	for _, i := range l.late {
+		t := program.Reg(len(r.Regs))
+		r.Regs = append(r.Regs, program.Register{Size: 8})
+		add, store := node(program.OpOffset), node(program.OpStore)
+		add.Offset, add.Dst, add.Args = i.bytes, t, []program.Operand{i.value}
+		store.Offset, store.Size, store.Args = i.cell, i.size, []program.Operand{program.Global(i.global), program.RegOf(t)}
+		for _, n := range []program.Node{add, store} {
+			n.Pos, n.Text = l.pos(i.at), "initial value of "+l.prog.Globals[i.global].Name
+			n.Next = int32(len(nodes) + 1)
+			nodes = append(nodes, n)
+		}
+	}
+	shift := int32(len(nodes))
+	for i := range r.Nodes {
+		relink(&r.Nodes[i], func(n int32) int32 { return n + shift })
+	}
+	r.Nodes = append(nodes, r.Nodes...)
+}
+
 // staticInit gives the initial cells of a variable of static storage.
-func (u *unit) staticInit(i *cc.Initializer) []program.CellInit {
+func (u *unit) staticInit(global int, i *cc.Initializer) []program.CellInit {
 	var cells []program.CellInit
 	var walk func(i *cc.Initializer)
 	walk = func(i *cc.Initializer) {
@@ -160,7 +203,12 @@ func (u *unit) staticInit(i *cc.Initializer) []program.CellInit {
 			}
 			return
 		}
-		if op, ok := u.staticValue(i); ok && op != program.Int(0) {
+		op, off, ok := u.staticValue(i)
+		switch {
+		case !ok || op == program.Int(0):
+		case off != 0:
+			u.late = append(u.late, lateInit{global, int32(i.Offset()), sizeOf(i.Type()), op, off, i})
+		default:
 			cells = append(cells, program.CellInit{Offset: int32(i.Offset()), Value: op})
 		}
 	}
@@ -168,38 +216,91 @@ func (u *unit) staticInit(i *cc.Initializer) []program.CellInit {
 	return cells
 }
 
-// staticValue gives the value of one constant initializer.
-func (u *unit) staticValue(i *cc.Initializer) (program.Operand, bool) {
+// staticValue gives the value of one constant initializer: an operand and, for
+// an address, the bytes added to it.
+func (u *unit) staticValue(i *cc.Initializer) (program.Operand, int32, bool) {
 	e := i.AssignmentExpression
-	if v, ok := number(e.Value(), e.Type()); ok {
-		return program.Int(truncate(v, sizeOf(i.Type()), isSigned(i.Type()))), true
+	if v, ok := number(e.Value(), e.Type()); ok && isScalar(i.Type()) {
+		return u.initialNumber(i, v), 0, true
 	}
+	op, off, ok := u.staticAddress(e)
+	if !ok || i.Type().Kind() == cc.Array && op.Kind != program.OperandString {
+		u.refuse(e, "an initial value that ownercheck cannot compute", "a constant, or the address of a variable, of a part of one or of a function")
+		return program.Int(0), 0, false
+	}
+	return op, off, true
+}
+
+// initialNumber gives the initial value v of the scalar that i sets.
+func (u *unit) initialNumber(i *cc.Initializer, v int64) program.Operand {
+	if f := i.Field(); f != nil && f.IsBitfield() && v != 0 {
+		u.refuse(i, "an initial value of a bit-field of static storage", "an assignment to it")
+		return program.Int(0)
+	}
+	return program.Int(truncate(v, sizeOf(i.Type()), isSigned(i.Type())))
+}
+
+// staticAddress gives the address that e, a constant expression, stands for.
+func (u *unit) staticAddress(e cc.ExpressionNode) (program.Operand, int32, bool) {
 	e = unparen(e)
-	for {
-		c, ok := e.(*cc.CastExpression)
-		if !ok {
-			break
-		}
-		e = unparen(c.CastExpression)
-	}
 	if s, ok := text(e.Value()); ok {
-		return u.str(s), true
+		return u.str(s), 0, true
 	}
-	if a, ok := e.(*cc.UnaryExpression); ok && a.Case == cc.UnaryExpressionAddrof {
-		e = unparen(a.CastExpression)
+	switch x := e.(type) {
+	case *cc.CastExpression:
+		return u.staticAddress(x.CastExpression)
+	case *cc.UnaryExpression:
+		if x.Case == cc.UnaryExpressionAddrof {
+			return u.staticPlace(x.CastExpression)
+		}
+	case *cc.AdditiveExpression:
+		op, y, z := binaryParts(x)
+		base, off, ok := u.staticAddress(y)
+		n, isNumber := constant(z)
+		if ok && isNumber && base.Kind != program.OperandFunc {
+			if op == program.AluSub {
+				n = -n
+			}
+			return base, off + int32(n)*elemSize(y.Type()), true
+		}
+		return base, 0, false
+	}
+	if d := named(e); d != nil && d.Type().Kind() != cc.Function && d.Type().Undecay().Kind() != cc.Array {
+		return program.Int(0), 0, false // its value, not its address
+	}
+	return u.staticPlace(e)
+}
+
+// staticPlace gives the address of the function or of the part of a variable
+// that e names.
+func (u *unit) staticPlace(e cc.ExpressionNode) (program.Operand, int32, bool) {
+	e = unparen(e)
+	if x, ok := e.(*cc.PostfixExpression); ok {
+		switch x.Case {
+		case cc.PostfixExpressionSelect:
+			op, off, ok := u.staticPlace(x.PostfixExpression)
+			f := x.Field()
+			if !ok || f == nil || f.IsBitfield() {
+				return op, 0, false
+			}
+			return op, off + int32(f.Offset()), true
+		case cc.PostfixExpressionIndex:
+			op, off, ok := u.staticPlace(x.PostfixExpression)
+			n, isNumber := constant(x.ExpressionList)
+			return op, off + int32(n)*elemSize(x.PostfixExpression.Type()), ok && isNumber && x.PostfixExpression.Type().Undecay().Kind() == cc.Array
+		}
 	}
 	d := named(e)
 	switch {
 	case d != nil && d.Type().Kind() == cc.Function:
 		if r, ok := u.routine(d); ok {
 			u.prog.Roles = append(u.prog.Roles, program.Role{Kind: program.RoleOther, Routine: int32(r), Pos: u.pos(e)})
-			return program.Func(r), true
+			return program.Func(r), 0, true
 		}
 	case d != nil && d.StorageDuration() == cc.Static:
 		g := u.global(d)
 		u.prog.Globals[g].Escapes = true
-		return program.Global(g), true
+		return program.Global(g), 0, true
 	}
-	u.refuse(e, "an initializer that ownercheck cannot compute", "a constant, or the address of a variable or a function")
-	return program.Int(0), false
+	return program.Int(0), 0, false
 }

@@ -26,6 +26,7 @@ type linker struct {
 	routines map[string]int // of external linkage
 	globals  map[string]int
 	units    []*unit
+	late     []lateInit
 }
 
 // unit is one syntax tree with the names that only it can see.
@@ -36,6 +37,7 @@ type unit struct {
 	globals  map[string]int // static variables
 	locals   map[*cc.Declarator]int
 	defined  map[string]*cc.InitDeclarator // variables with their definition
+	declared map[string]*cc.Declarator     // functions with their first declaration
 	bodies   []function
 }
 
@@ -124,14 +126,18 @@ func (l *linker) link(trees []*cc.AST) error {
 	if l.errs != nil {
 		return l.errs
 	}
-	l.entries()
+	l.declaredRoles(l.entries())
+	l.startup()
+	if l.errs != nil {
+		return l.errs
+	}
 	return nil
 }
 
 // declare numbers the functions and finds the variables that a tree defines.
 func (l *linker) declare(ast *cc.AST) {
 	u := &unit{linker: l, ast: ast, routines: map[string]int{}, globals: map[string]int{},
-		locals: map[*cc.Declarator]int{}, defined: map[string]*cc.InitDeclarator{}}
+		locals: map[*cc.Declarator]int{}, defined: map[string]*cc.InitDeclarator{}, declared: map[string]*cc.Declarator{}}
 	l.units = append(l.units, u)
 	for t := ast.TranslationUnit; t != nil; t = t.TranslationUnit {
 		switch d := t.ExternalDeclaration; d.Case {
@@ -150,7 +156,8 @@ func (l *linker) declare(ast *cc.AST) {
 
 func (u *unit) define(def *cc.FunctionDefinition) {
 	d := def.Declarator
-	name := d.Name()
+	name := u.nameOf(d)
+	u.function(d)
 	table := u.linker.routines
 	if d.IsStatic() || d.IsInline() {
 		table = u.routines
@@ -170,10 +177,22 @@ func (u *unit) define(def *cc.FunctionDefinition) {
 	u.bodies = append(u.bodies, function{def, i})
 }
 
+// function remembers the first declaration of a function.
+func (u *unit) function(d *cc.Declarator) {
+	u.join(d)
+	if name := u.nameOf(d); u.declared[name] == nil {
+		u.declared[name] = d
+	}
+}
+
 // variable remembers where a file-scope variable is defined.
 func (u *unit) variable(i *cc.InitDeclarator) {
 	d := i.Declarator
-	if d.IsTypename() || d.Type().Kind() == cc.Function {
+	if d.IsTypename() {
+		return
+	}
+	if d.Type().Kind() == cc.Function {
+		u.function(d)
 		return
 	}
 	have := u.defined[d.Name()]
@@ -184,7 +203,7 @@ func (u *unit) variable(i *cc.InitDeclarator) {
 
 // routine gives the number of the function that d names, if C defines it.
 func (u *unit) routine(d *cc.Declarator) (int, bool) {
-	name := d.Name()
+	name := u.nameOf(d)
 	if i, ok := u.routines[name]; ok {
 		return i, true
 	}
@@ -257,7 +276,7 @@ func (u *unit) object(table map[string]int, key, name string, def *cc.InitDeclar
 	}
 	u.prog.Globals = append(u.prog.Globals, program.Object{Name: name, Layout: u.layouts.of(d.Type()), Pos: u.pos(d.NameTok())})
 	if def.Initializer != nil {
-		init := u.staticInit(def.Initializer)
+		init := u.staticInit(i, def.Initializer)
 		u.prog.Globals[i].Init = init
 	}
 	return i

@@ -18,8 +18,9 @@ import (
 const parseDeadline = 15 * time.Second
 
 // passes bounds how often a file is parsed again because it brought new
-// multi-character constants.
-const passes = 4
+// multi-character constants or declares a function twice with types that the
+// parser takes for different ones. Each reading resolves one such function.
+const passes = 64
 
 // parser turns files into syntax trees with types.
 type parser struct {
@@ -70,11 +71,17 @@ func (p *parser) parse(f *file) (*cc.AST, error) {
 	for range passes {
 		known := len(p.src.consts.order)
 		ast, err := p.parseOnce(f)
-		if len(p.src.consts.order) == known {
-			return ast, err
+		if len(p.src.consts.order) != known {
+			continue
 		}
+		if es, ok := err.(Errors); ok && p.src.separate(es) {
+			continue
+		}
+		return ast, err
 	}
-	return nil, Errors{{File: f.name, Found: "ever new character constants", Want: "fewer nested headers"}}
+	return nil, Errors{{File: f.name,
+		Found: fmt.Sprintf("new multi-character constants or conflicting declarations in each of %d readings", passes),
+		Want:  "fewer of them"}}
 }
 
 type parsed struct {

@@ -77,8 +77,9 @@ func (b *body) assigned(p place, v value) {
 	b.prog.Roles = append(b.prog.Roles, role)
 }
 
-// entries notes the routine that the system starts with.
-func (l *linker) entries() {
+// entries notes the routine that the system starts with and says whether there
+// is one.
+func (l *linker) entries() bool {
 	names := []string{"DriverEntry"}
 	if l.prog.Side == program.App {
 		names = []string{"main", "wmain", "WinMain", "wWinMain"}
@@ -87,9 +88,10 @@ func (l *linker) entries() {
 		if i, ok := l.routines[name]; ok {
 			role := program.Role{Kind: program.RoleEntry, Routine: int32(i), Pos: l.prog.Routines[i].Pos}
 			l.prog.Roles = append([]program.Role{role}, l.prog.Roles...)
-			return
+			return true
 		}
 	}
+	return false
 }
 
 // sameAPI gives the documented name of what has several.

@@ -13,6 +13,7 @@ import (
 type file struct {
 	name  string
 	text  []byte // rewritten, see clean
+	shown []byte // as the user wrote it, byte for byte beside text
 	lines []int  // offset of each line's start
 }
 
@@ -137,6 +138,15 @@ func cleanToken(text []byte, i int, consts *charConstants) int {
 		i++
 	}
 	return i
+}
+
+// shown gives the text as the user sees it, size bytes long.
+func shown(text []byte, size int) []byte {
+	text = bytes.Clone(toUTF8(text))
+	for len(text) < size {
+		text = append(text, '\n')
+	}
+	return text[:size]
 }
 
 func ascii(c byte) byte {

@@ -8,7 +8,7 @@ import (
 )
 
 func newFile(name string, text []byte) *file {
-	f := &file{name: name, text: text, lines: []int{0}}
+	f := &file{name: name, text: text, shown: text, lines: []int{0}}
 	for i, c := range text {
 		if c == '\n' {
 			f.lines = append(f.lines, i+1)
@@ -42,7 +42,7 @@ func (s *sources) wordsAt(name string, line, column int) (word, before string) {
 	for end < len(f.text) && isWord(f.text[end]) {
 		end++
 	}
-	word = string(f.text[o:max(end, o+1)])
+	word = string(f.shown[o:max(end, o+1)])
 	i := o
 	for i > 0 && (f.text[i-1] == ' ' || f.text[i-1] == '\t' || f.text[i-1] == '\n') {
 		i--
@@ -51,7 +51,7 @@ func (s *sources) wordsAt(name string, line, column int) (word, before string) {
 	for j > 0 && isWord(f.text[j-1]) {
 		j--
 	}
-	return strings.TrimSpace(word), string(f.text[j:i])
+	return strings.TrimSpace(word), string(f.shown[j:i])
 }
 
 func isWord(c byte) bool {
@@ -84,7 +84,7 @@ func (s *sources) textUntil(n cc.Node, call bool) string {
 	case "if", "while", "for", "switch":
 		call = true
 	}
-	return oneLine(f.text[o:textEnd(f.text, o, call)])
+	return oneLine(f.shown[o:textEnd(f.text, o, call)])
 }
 
 func textEnd(text []byte, o int, call bool) int {
@@ -167,7 +167,7 @@ func oneLine(text []byte) string {
 			i = skipComment(text, i)
 			b.WriteByte(' ')
 			continue
-		case c == '\\' && i+1 < len(text) && text[i+1] == '\n':
+		case c == '\\' && i+1 < len(text) && (text[i+1] == '\n' || text[i+1] == '\r'):
 			i++
 		default:
 			b.WriteByte(c)
@@ -177,7 +177,7 @@ func oneLine(text []byte) string {
 	s := strings.Join(strings.Fields(b.String()), " ")
 	s = strings.NewReplacer("( ", "(", " )", ")", " ,", ",").Replace(s)
 	if len(s) > maxText {
-		s = s[:maxText-3] + "..."
+		s = strings.ToValidUTF8(s[:maxText-3], "") + "..."
 	}
 	return s
 }

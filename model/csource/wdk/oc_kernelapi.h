@@ -260,6 +260,10 @@ void MmUnlockPagableImageSection(PVOID ImageSectionHandle);
 void ProbeForRead(const volatile void *Address, SIZE_T Length, ULONG Alignment);
 void ProbeForWrite(volatile void *Address, SIZE_T Length, ULONG Alignment);
 
+ULONG DbgPrint(PCSTR Format, ...);
+ULONG DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, ...);
+ULONG vDbgPrintEx(ULONG ComponentId, ULONG Level, PCCH Format, va_list arglist);
+
 /* Strings, registry, handles */
 void RtlInitUnicodeString(PUNICODE_STRING DestinationString, PCWSTR SourceString);
 void RtlInitAnsiString(PANSI_STRING DestinationString, PCSZ SourceString);

@@ -197,9 +197,7 @@ extern const UNICODE_STRING SDDL_DEVOBJ_KERNEL_ONLY_;
 #define KdPrint(args) ((void)0)
 #define KdPrintEx(args) ((void)0)
 #define KdBreakPoint() ((void)0)
-#define DbgPrint(...) ((void)0)
-#define DbgPrintEx(...) ((void)0)
-#define vDbgPrintEx(...) ((void)0)
+
 #define DbgBreakPoint() ((void)0)
 #define DbgRaiseAssertionFailure() ((void)0)
 #define WPP_INIT_TRACING(...) ((void)0)

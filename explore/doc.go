@@ -1,0 +1,30 @@
+// Package explore is an exact, parallel, deterministic explicit-state model
+// checker for systems of any kind: give it a System, which pushes the steps of
+// a state, and Properties, and Run visits every reachable state once, or says
+// why it did not. It keeps one promise: a Report states facts about sets of
+// states, so it is the same, byte for byte, for any number of workers.
+//
+// States are byte strings of one size. A System needs three methods; see the
+// example of Run for a whole protocol. systemtest.Run checks that a System
+// keeps the contract.
+//
+// # How it works
+//
+// A state becomes a key of at most 64 bits. A state of up to 8 bytes is its
+// own key; a wider one is folded without loss into a tree of numbered pairs
+// (folder, interner, foldTree), of which the pair at the root is the key. No
+// hash ever stands for a state.
+//
+// The search is breadth-first (search). Each level is explored in rounds of two
+// phases: in expand, workers take chunks of the level and sort the keys of all
+// targets into outboxes by shard; in settle, each shard of the set is owned by
+// one worker, which adds the keys sent to it. The set is only read in the first
+// phase and has no sharing in the second, so neither takes a lock.
+//
+// A shard stores 32 to 64 bits a key: the place of a slot tells the rest of the
+// key (shard, mixer). Beside each slot stands the level, one byte in runs of up
+// to 256 levels, which is all that is kept for counterexamples: the predecessors
+// of a state are found by exploring the level before it once more (rebuild). The
+// run is then replayed from a real initial state, which gives it real identities
+// when symmetry is on (replayer).
+package explore
