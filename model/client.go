@@ -95,6 +95,12 @@ func (m *Model) loadsIrp(f irpField) bool {
 	return false
 }
 
+// ReadsUserAddress says whether the driver loads a field that holds a user
+// address: Irp.UserBuffer or Type3InputBuffer.
+func (m *Model) ReadsUserAddress() bool {
+	return m.loadsIrp(fieldUserBuffer) || m.readsField(locType3)
+}
+
 // reportsInformation says whether the driver stores anything but 0 in a field
 // at IoStatus.Information's offset.
 func (m *Model) reportsInformation() bool {

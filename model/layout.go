@@ -2,7 +2,7 @@ package model
 
 import (
 	"encoding/binary"
-	"sort"
+	"slices"
 
 	"github.com/ownercheck/ownercheck/model/program"
 )
@@ -298,11 +298,7 @@ func (m *Model) newLayout() {
 // each context, each request with what belongs to it, and the driver's memory.
 func (m *Model) Parts() []int {
 	var ends []int
-	end := func(n int) {
-		if len(ends) == 0 && n > 0 || len(ends) > 0 && n > ends[len(ends)-1] {
-			ends = append(ends, n)
-		}
-	}
+	end := func(n int) { ends = append(ends, n) }
 	l := &m.lay
 	end(hdrSize)
 	for i := range l.ctxs.n {
@@ -322,6 +318,10 @@ func (m *Model) Parts() []int {
 	end(l.globals)
 	end(l.globals + 4*m.globals.cells)
 	end(l.size)
-	sort.Ints(ends)
+	slices.Sort(ends)
+	ends = slices.Compact(ends)
+	if ends[0] == 0 {
+		ends = ends[1:]
+	}
 	return ends
 }

@@ -23,11 +23,24 @@ func TestSmoke(t *testing.T) {
 		b = model.QuickBounds()
 	}
 	b.Failures = 0
+	geti := func(n string, p *int) {
+		if v := os.Getenv(n); v != "" {
+			fmt.Sscan(v, p)
+		}
+	}
+	geti("DPCS", &b.DPCs)
+	geti("THREADS", &b.Threads)
+	geti("ISSUERS", &b.Issuers)
+	geti("REQS", &b.Requests)
+	act := model.AllActions()
+	if os.Getenv("NOCANCEL") != "" {
+		act.Cancel = false
+	}
 	red := model.AllReductions()
 	if os.Getenv("NORED") != "" {
 		red = model.Reductions{}
 	}
-	m, err := model.New(model.Config{Driver: p, Bounds: b, Reduce: red, Actions: model.AllActions()})
+	m, err := model.New(model.Config{Driver: p, Bounds: b, Reduce: red, Actions: act})
 	if err != nil {
 		t.Fatal(err)
 	}

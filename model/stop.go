@@ -1,6 +1,10 @@
 package model
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/ownercheck/ownercheck/model/program"
+)
 
 // StopKind says why a path ended before its time.
 type StopKind uint8
@@ -148,4 +152,39 @@ func (m *Model) Finding(s []byte) Finding {
 	}
 	f.Where, f.Text = m.describeCode(u16(s, hdrSite))
 	return f
+}
+
+// Stopped says whether s is a finding.
+func Stopped(s []byte) bool { return s[hdrStop] != 0 }
+
+// Violates says whether the finding s is of invariant inv.
+func (m *Model) Violates(s []byte, inv int) bool {
+	return StopKind(s[hdrStop]) == StopViolation && int(s[hdrWhat]) == inv
+}
+
+// StoppedBy says whether the finding s is the i-th of StopNames(stop).
+func (m *Model) StoppedBy(s []byte, stop StopKind, i int) bool {
+	return StopKind(s[hdrStop]) == stop && int(s[hdrWhat]) == i
+}
+
+// StopNames lists what a path can stop at, by number; "" where there is none.
+func StopNames(stop StopKind) []string {
+	switch stop {
+	case StopCapacity:
+		return boundNames[:]
+	case StopUnsupported:
+		return whatNames[:]
+	}
+	return nil
+}
+
+// Calls says whether the driver or the app calls the system routine api
+// anywhere; "" or an empty program calls nothing.
+func (m *Model) Calls(api string) bool {
+	for i := range m.code {
+		if m.code[i].n.Op == program.OpAPI && m.code[i].n.API == api {
+			return true
+		}
+	}
+	return false
 }

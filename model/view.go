@@ -212,3 +212,11 @@ func (v View) AppGlobal(name string) (n int64, ok bool) {
 	}
 	return v.m.number(val(v.s, v.m.lay.uglobal+4*c))
 }
+
+// EventSet says whether the app's i-th event is signalled.
+func (v View) EventSet(i int) bool {
+	return i < v.m.lay.events.n && v.s[v.m.lay.events.at(i)+evtSignal] != 0
+}
+
+// StageTwo says whether stage two runs for the request.
+func (r Request) StageTwo() bool { return r.byte(irpPhase) == phaseStage2 }

@@ -59,6 +59,9 @@ func (b *body) builtin(name string, x *cc.PostfixExpression) (value, bool) {
 		return value{op: program.Int(0), typ: b.ast.Void}, true
 	case "__oc_abnormal":
 		return intValue(b.abnormal(), b.ast.Int), true
+	case "__oc_exception_record":
+		b.remark(b.pos(x), "GetExceptionInformation assumed to tell the exception code and nothing else")
+		return b.compute(node(program.OpExceptionCode), b.ast.Long, x), true
 	case "__oc_exception_code":
 		return b.compute(node(program.OpExceptionCode), b.ast.Long, x), true
 	case "__oc_try", "__oc_except", "__oc_finally":
@@ -153,7 +156,11 @@ func (b *body) callRoutine(i int, x *cc.PostfixExpression, used bool) value {
 	n := node(program.OpCall)
 	n.Fn = int32(i)
 	n.Args = b.arguments(x, "")
-	if f := functionType(x.PostfixExpression); f != nil && len(n.Args) != parameterCount(f) {
+	f := functionType(x.PostfixExpression)
+	if f != nil && f.IsVariadic() && len(n.Args) > parameterCount(f) {
+		n.Args = n.Args[:parameterCount(f)] // the others are for va_arg, which is an operation that no machine has
+	}
+	if f != nil && len(n.Args) != parameterCount(f) {
 		b.refuse(x, "a call with the wrong number of arguments", "as many as the function has parameters")
 	}
 	return b.emitCall(n, x, used)

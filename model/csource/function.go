@@ -20,9 +20,6 @@ func (u *unit) lower(f function) {
 		labels: map[labelKey]*label{}, sites: scanLabels(f.def.CompoundStatement),
 	}
 	r.HasResult = b.result.Kind() != cc.Void
-	if t.IsVariadic() {
-		u.refuse(f.def.Declarator, "a function with a variable number of arguments", "a fixed list of parameters")
-	}
 	if f.def.DeclarationList != nil {
 		u.refuse(f.def.DeclarationList, "parameters declared before the body", "a prototype")
 	}

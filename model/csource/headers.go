@@ -66,6 +66,7 @@ func (s *sources) loadLocked(name, as string) (*file, error) {
 	if err != nil {
 		return nil, err
 	}
+	text = macros(toUTF8(text))
 	f := newFile(as, clean(text, s.consts))
 	f.shown = shown(text, len(f.text))
 	s.byName[as] = f

@@ -96,6 +96,8 @@ func (l *linker) entries() bool {
 
 // sameAPI gives the documented name of what has several.
 var sameAPI = map[string]string{
+	"__oc_va_arg":                        "va_arg",
+	"__oc_breakpoint":                    "DbgBreakPoint",
 	"memcpy":                             "RtlCopyMemory",
 	"memmove":                            "RtlMoveMemory",
 	"RtlSecureZeroMemory":                "RtlZeroMemory",

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -86,10 +87,11 @@ func cEscape(s string) (rune, string) {
 }
 
 // clean makes text that Microsoft's compiler takes into text that the parser
-// takes, of the same length, so that positions stay right. UTF-16 is the
-// exception: it becomes UTF-8 first, and columns count its bytes.
+// takes, of the same length, so that positions stay right. Two changes come
+// before it: UTF-16 becomes UTF-8, whose bytes columns count; and macros may
+// make a line that defines a macro longer.
 func clean(text []byte, consts *charConstants) []byte {
-	text = bytes.Clone(toUTF8(text))
+	text = bytes.Clone(text)
 	if i := bytes.IndexByte(text, 0x1A); i >= 0 {
 		text = text[:i] // Ctrl-Z ended a file once
 	}
@@ -140,9 +142,34 @@ func cleanToken(text []byte, i int, consts *charConstants) int {
 	return i
 }
 
+var (
+	define   = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*define\b(?:[^\n\\]|\\\r?\n|\\.)*`)
+	variadic = regexp.MustCompile(`,(?:[ \t]|\\\r?\n)*__VA_ARGS__`)
+	joined   = regexp.MustCompile(`"[ \t]*##`)
+)
+
+// macros makes the macros that only Microsoft's preprocessor takes ones that
+// the parser takes. It drops the comma before __VA_ARGS__ when there are no
+// more arguments, which others do when told with ##; and it lets ## stand
+// between string literals.
+func macros(text []byte) []byte { return define.ReplaceAllFunc(text, macro) }
+
+func macro(text []byte) []byte {
+	text = joined.ReplaceAllFunc(text, func(m []byte) []byte {
+		return append(bytes.Clone(m[:len(m)-2]), ' ', ' ')
+	})
+	return variadic.ReplaceAllFunc(text, func(m []byte) []byte {
+		head := m[:len(m)-len("__VA_ARGS__")]
+		if bytes.HasSuffix(head, []byte("  ")) {
+			head = head[:len(head)-2]
+		}
+		return append(bytes.Clone(head), "##__VA_ARGS__"...)
+	})
+}
+
 // shown gives the text as the user sees it, size bytes long.
 func shown(text []byte, size int) []byte {
-	text = bytes.Clone(toUTF8(text))
+	text = bytes.Clone(text)
 	for len(text) < size {
 		text = append(text, '\n')
 	}

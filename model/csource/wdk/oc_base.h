@@ -8,7 +8,9 @@
 #define NULL ((void *)0)
 #define TRUE 1
 #define FALSE 0
-#define EXTERN_C
+#define EXTERN_C extern
+#define EXTERN_C_START
+#define EXTERN_C_END
 #define FORCEINLINE inline
 #define CFORCEINLINE inline
 #define INLINE inline
@@ -135,7 +137,13 @@ int RtlIsEqualGUID();
 #define EXCEPTION_EXECUTE_HANDLER 1
 #define EXCEPTION_CONTINUE_SEARCH 0
 #define EXCEPTION_CONTINUE_EXECUTION (-1)
+#define EXCEPTION_MAXIMUM_PARAMETERS 15
+typedef struct _CONTEXT *PCONTEXT;
+typedef struct _EXCEPTION_RECORD { DWORD ExceptionCode; DWORD ExceptionFlags; struct _EXCEPTION_RECORD *ExceptionRecord; PVOID ExceptionAddress;
+    DWORD NumberParameters; ULONG_PTR ExceptionInformation[EXCEPTION_MAXIMUM_PARAMETERS]; } EXCEPTION_RECORD, *PEXCEPTION_RECORD;
+typedef struct _EXCEPTION_POINTERS { PEXCEPTION_RECORD ExceptionRecord; PCONTEXT ContextRecord; } EXCEPTION_POINTERS, *PEXCEPTION_POINTERS, *LPEXCEPTION_POINTERS;
 #define GetExceptionCode() __oc_exception_code()
+#define GetExceptionInformation() (&(EXCEPTION_POINTERS){ &(EXCEPTION_RECORD){ __oc_exception_record() }, (PCONTEXT)0 })
 #define AbnormalTermination() __oc_abnormal()
 
 /* One name for each operation, however it is spelt. */
@@ -176,6 +184,9 @@ char *strrchr(const char *s, int c);
 char *strstr(const char *s, const char *t);
 wchar_t *wcscpy(wchar_t *d, const wchar_t *s);
 wchar_t *wcscat(wchar_t *d, const wchar_t *s);
+wchar_t *wcsstr(const wchar_t *s, const wchar_t *t);
+wchar_t *wcsrchr(const wchar_t *s, wchar_t c);
+wchar_t *wcsncpy(wchar_t *d, const wchar_t *s, size_t n);
 wchar_t *wcschr(const wchar_t *s, wchar_t c);
 int sprintf(char *d, const char *f, ...);
 int _snprintf(char *d, size_t n, const char *f, ...);
@@ -214,6 +225,36 @@ void MemoryBarrier(void);
 void KeMemoryBarrier(void);
 void YieldProcessor(void);
 void _ReadWriteBarrier(void);
+LONGLONG InterlockedAdd64(LONGLONG volatile *a, LONGLONG v);
+LONGLONG InterlockedAnd64(LONGLONG volatile *a, LONGLONG v);
+LONGLONG InterlockedOr64(LONGLONG volatile *a, LONGLONG v);
+LONGLONG InterlockedXor64(LONGLONG volatile *a, LONGLONG v);
+SHORT InterlockedExchange16(SHORT volatile *a, SHORT v);
+SHORT InterlockedCompareExchange16(SHORT volatile *a, SHORT v, SHORT c);
+CHAR InterlockedExchange8(CHAR volatile *a, CHAR v);
+UCHAR InterlockedBitTestAndSet64(LONGLONG volatile *a, LONGLONG b);
+UCHAR InterlockedBitTestAndReset64(LONGLONG volatile *a, LONGLONG b);
+LONGLONG ReadAcquire64(LONGLONG const volatile *a);
+LONGLONG ReadNoFence64(LONGLONG const volatile *a);
+void WriteRelease64(LONGLONG volatile *a, LONGLONG v);
+void WriteNoFence64(LONGLONG volatile *a, LONGLONG v);
+#define InterlockedExchangeAcquire InterlockedExchange
+#define InterlockedExchangeNoFence InterlockedExchange
+#define InterlockedCompareExchangeAcquire InterlockedCompareExchange
+#define InterlockedCompareExchangeRelease InterlockedCompareExchange
+#define InterlockedCompareExchangeNoFence InterlockedCompareExchange
+#define InterlockedIncrementRelease InterlockedIncrement
+#define InterlockedDecrementAcquire InterlockedDecrement
+#define InterlockedIncrementSizeT(a) InterlockedIncrement64((LONGLONG volatile *)(a))
+#define InterlockedDecrementSizeT(a) InterlockedDecrement64((LONGLONG volatile *)(a))
+#define _InterlockedXor InterlockedXor
+#define _InterlockedIncrement64 InterlockedIncrement64
+#define _InterlockedDecrement64 InterlockedDecrement64
+#define _InterlockedExchange64 InterlockedExchange64
+#define _InterlockedExchangeAdd64 InterlockedExchangeAdd64
+#define _InterlockedCompareExchange64 InterlockedCompareExchange64
+#define _InterlockedExchangePointer InterlockedExchangePointer
+#define _InterlockedCompareExchangePointer InterlockedCompareExchangePointer
 #define InterlockedIncrementAcquire InterlockedIncrement
 #define InterlockedIncrementNoFence InterlockedIncrement
 #define InterlockedDecrementRelease InterlockedDecrement

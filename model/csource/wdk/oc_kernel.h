@@ -8,5 +8,7 @@
 #include "oc_kerneltypes.h"
 #include "oc_kernelconst.h"
 #include "oc_kernelapi.h"
+#include "oc_registry.h"
+#include "oc_object.h"
 #include "oc_pnp.h"
 #endif

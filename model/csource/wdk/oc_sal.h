@@ -324,7 +324,6 @@
 #define __range(...)
 #define __success(...)
 #define __control_entrypoint(...)
-#define __annotation(...)
 #define __template_(...)
 #define _Benign_race_begin_(...)
 #define _Benign_race_end_(...)
@@ -333,4 +332,5 @@
 #define _Enum_is_bitflag_
 #define _Analysis_assume_(x) ((void)0)
 #define __analysis_assume(x) ((void)0)
+#include "oc_sal2.h"
 #endif

@@ -33,6 +33,8 @@ int __predefined_declarator;
 #define __restrict
 #define __based(x)
 #define __pragma(x)
+#define __annotation(...) ((void)0)
+#define __debugbreak() __oc_breakpoint()
 #define __FUNCTION__ __func__
 #define __FUNCSIG__ __func__
 #define __declspec(x) __oc_declspec_##x
@@ -54,12 +56,15 @@ int __predefined_declarator;
 #define __oc_declspec_selectany
 #define __oc_declspec_thread
 #define __oc_declspec_uuid(s)
+void __oc_breakpoint(void);
+void *__oc_va_arg(char *);
 int __oc_try(void);
 int __oc_except(int);
 int __oc_finally(void);
 void __oc_leave(void);
 int __oc_abnormal(void);
 long __oc_exception_code(void);
+long __oc_exception_record(void);
 #define __try if (__oc_try())
 #define __except(filter) else if (__oc_except(filter))
 #define __finally else if (__oc_finally())
@@ -69,4 +74,5 @@ long __oc_exception_code(void);
 #define _finally __finally
 #define _leave __leave
 #define _exception_code() __oc_exception_code()
+#define _exception_info() GetExceptionInformation()
 #define _abnormal_termination() __oc_abnormal()

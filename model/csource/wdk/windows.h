@@ -137,4 +137,5 @@ BOOL IsBadReadPtr(const void *lp, UINT_PTR ucb);
 #define LoadLibrary LoadLibraryA
 #define OutputDebugString OutputDebugStringA
 #include "stdlib.h"
+#include "oc_service.h"
 #endif

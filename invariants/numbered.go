@@ -1,0 +1,137 @@
+package invariants
+
+import (
+	"github.com/ownercheck/ownercheck/explore"
+	"github.com/ownercheck/ownercheck/model"
+)
+
+const invAppCannotCrash = 29
+
+// numbered is one of the invariants of semantics 21 that this version judges.
+type numbered struct {
+	n       int
+	name    string
+	text    string
+	duty    Duty
+	code    string
+	rules   string
+	facts   string
+	fix     string
+	needs   []string
+	trigger uint64
+	byUser  bool   // it is about accesses by a user address
+	notes   uint64 // steps that break it without ending the path
+}
+
+var completion = []string{"IoCompleteRequest"}
+var cancelling = []string{"IoSetCancelRoutine"}
+var pending = []string{"IoMarkIrpPending"}
+var mappings = []string{"MmGetSystemAddressForMdlSafe", "MmGetSystemAddressForMdl"}
+var locks = []string{"KeAcquireSpinLock", "KeAcquireSpinLockAtDpcLevel", "IoAcquireCancelSpinLock"}
+var ownLocks = []string{"MmProbeAndLockPages", "MmUnlockPages", "IoFreeMdl", "IoAllocateMdl"}
+var pools = []string{"ExAllocatePoolWithTag", "ExAllocatePool", "ExAllocatePool2", "ExFreePool", "ExFreePoolWithTag", "RemoveEntryList", "KeInsertQueueDpc", "KeSetTimer", "KeSetTimerEx"}
+
+// numberedTable is in the order of the numbers.
+func numberedTable() []numbered {
+	return []numbered{
+		{n: 1, name: "SingleCompletion", text: "final completion of an IRP starts at most once", code: "0x44, or corruption of a recycled IRP",
+			rules: "SDV DoubleCompletion; DV 0xC9/0x209", facts: "2.1, 3.6", needs: completion, trigger: model.NoteComplete,
+			fix: "complete only after IoSetCancelRoutine(Irp, NULL) returned your routine; if it returned NULL the cancel routine completes"},
+		{n: 2, name: "OneOwner", text: "only the owner of an IRP reads or writes it", code: "corruption", notes: model.NoteOwner,
+			rules: "SDV IrpProcessingComplete, CompleteRequest", facts: "3.6, 1.31", needs: completion, trigger: model.NoteDispatch,
+			fix: "leave the IRP alone once the cancel side has won; complete it, pend it, or pass it on in every path of dispatch"},
+		{n: 3, name: "NoTouchAfterComplete", text: "no access to IRP, system buffer, MDL or mapping after IoCompleteRequest", code: "0x50, 0xD1, corruption", notes: model.NoteTouch,
+			rules: "KMDF *AfterReqCompleted; DV special pool", facts: "2.13", needs: completion, trigger: model.NoteComplete,
+			fix: "save what you need in locals before IoCompleteRequest"},
+		{n: 4, name: "PendingIff", text: "dispatch returns STATUS_PENDING exactly if it marked the IRP pending", code: "the app hangs or is notified twice", notes: model.NotePendingIff,
+			rules: "SDV MarkIrpPending, MarkIrpPending2, PendedCompletedRequest; DV 0xC9/0x23D, 0x23E", facts: "1.30, 2.15", trigger: model.NoteDispatch,
+			fix: "call IoMarkIrpPending before the IRP becomes reachable and return STATUS_PENDING"},
+		{n: 5, name: "StatusLegal", text: "an IRP is not completed with STATUS_PENDING or -1", code: "DV 0xC9/0x06, 0x225",
+			rules: "Driver Verifier", facts: "2.2", needs: completion, trigger: model.NoteComplete, fix: "set the final status before completing"},
+		{n: 6, name: "NoCancelRoutineAtComplete", text: "the cancel routine is NULL when completion starts", code: "0x48; DV 0xC9/0x07",
+			rules: "Driver Verifier", facts: "2.2, 3.2", needs: cancelling, trigger: model.NoteComplete, fix: "IoSetCancelRoutine(Irp, NULL) before IoCompleteRequest"},
+		{n: 7, name: "CancelLock", text: "a cancel routine releases the cancel lock once, with Irp->CancelIrql", code: "0x11B; 0x20",
+			rules: "SDV CancelSpinLock, CancelSpinlockRelease", facts: "3.5", needs: cancelling, trigger: model.NoteCancel, fix: "IoReleaseCancelSpinLock(Irp->CancelIrql) first"},
+		{n: 8, name: "LockBalance", text: "pages are unlocked as often as they were locked, by the one who locked them", code: "0x4E/7, 0x76, 0xCB",
+			rules: "DV 0xC4/0x7C, 0xB0", facts: "5.7, 5.23, 5.24", needs: ownLocks, fix: "unlock your own MDLs once, before IoFreeMdl; never Irp->MdlAddress"},
+		{n: 11, name: "WriteHitsLocked", text: "a store through a mapping hits a frame that the same MDL holds locked", code: "silent corruption",
+			facts: "5.6", needs: mappings, trigger: model.NoteDispatch, fix: "use the mapping only while the request is yours"},
+		{n: 13, name: "InfoBound", text: "copy-back never copies more than the output buffer's length", code: "leak of pool, overwritten user memory", notes: model.NoteInfoBound,
+			rules: "DV 0xC9/0x312", facts: "2.21", needs: completion, trigger: model.NoteComplete, fix: "Information <= OutputBufferLength"},
+		{n: 14, name: "NoStaleLeak", text: "only bytes that were written or given by the caller are shown to user mode", code: "disclosure of kernel memory", notes: model.NoteStaleLeak,
+			facts: "1.14", needs: completion, trigger: model.NoteComplete, fix: "write all Information bytes, or zero the buffer"},
+		{n: 18, name: "KernelFaultSafe", text: "each access by a user address is inside __try", code: "unhandled fault",
+			rules: "SDV DoubleFetch, partly", facts: "6.4", byUser: true, fix: "__try around every access by Type3InputBuffer or UserBuffer"},
+		{n: 19, name: "RightContext", text: "a user address is used only in the issuing process", code: "0xA, 0xD1, corruption of another process",
+			facts: "6.4, 20.14", byUser: true, fix: "lock and map the buffer in dispatch; use the mapping elsewhere"},
+		{n: 21, name: "AccessMode", text: "a store through a mapping implies that the MDL was locked for write", code: "corruption of shared pages",
+			rules: "DV 0xC4/0x1010", facts: "5.17, 5.18", needs: mappings, fix: "do not store into METHOD_IN_DIRECT buffers"},
+		{n: 22, name: "CancelProgress", text: "a cancelled request does not stay with the driver once nothing else can move", code: "hang; DV 0xC4/0x135",
+			rules: "SDV IrpCancelField", facts: "3.7, 22.1", needs: pending, trigger: model.NoteCancel,
+			fix: "set a cancel routine, then test Irp->Cancel, in this order, under the queue's lock"},
+		{n: 27, name: "NoSpinAtComplete", text: "no spin lock is held at IoCompleteRequest", code: "deadlock",
+			rules: "SDV SpinLockSafe", facts: "2.14", needs: locks, trigger: model.NoteComplete, fix: "release the lock, then complete"},
+		{n: 29, name: "AppCannotCrashKernel", text: "nothing that an app does makes the kernel write where the app says", code: "write to a kernel address",
+			facts: "6.4, 2.21", trigger: model.NoteDispatch, fix: "ProbeForWrite; Information 0 when the output length is 0"},
+		{n: 30, name: "Initialised", text: "a pointer that may be NULL is tested, a call that may raise is guarded", code: "0x50, 0xD1, 0x1E class",
+			rules: "DV low-resource simulation", facts: "20.1 to 20.4, 1.17", trigger: model.NoteDispatch, fix: "test for NULL and for zero lengths; guard what raises"},
+		{n: 31, name: "Irql", text: "each call is made at a level that it allows, and each routine returns at its level", code: "0xA, 0xD1, 0xC8",
+			rules: "SDV IrqlReturn and Irql*", facts: "13.6, 13.7", needs: locks, trigger: model.NoteDispatch, fix: "release with the level that the acquire gave"},
+		{n: 32, name: "Locks", text: "locks are released by their owner, never re-entered, not held at return, and do not deadlock", code: "hang, 0xF, 0x10, 0x133",
+			rules: "SDV SpinLock, SpinlockRelease; DV deadlock detection", facts: "13.10 to 13.19", needs: locks, trigger: model.NoteDispatch, fix: "one order for all locks; release on every path"},
+		{n: 33, name: "Lifetime", text: "no access to freed memory, no second free, no second removal from a list", code: "0xC2, 0xC7, 0xCC, 0x139/3",
+			rules: "DV special pool", facts: "20.6 to 20.9", needs: pools, trigger: model.NoteDispatch, fix: "one owner frees; re-initialise the entry that another will unlink"},
+		{n: 34, name: "Bounds", text: "each access lies inside its object", code: "0x19, 0xC1, 0xCD",
+			rules: "DV special pool; KMDF InputBufferAPI, OutputBufferAPI", facts: "20.10, 20.11", trigger: model.NoteDispatch, fix: "compare the length with what you touch"},
+	}
+}
+
+// ForCheck lists the numbered invariants that this version judges.
+func ForCheck() []*Property {
+	var out []*Property
+	for _, n := range numberedTable() {
+		p := &Property{
+			Name: invName(n.n), Kind: explore.Always, Text: n.name + ": " + n.text, Duty: n.duty, Code: n.code, Rules: n.rules,
+			Facts: n.facts, Fix: n.fix, Needs: n.needs, Trigger: n.trigger, Invariant: n.n,
+		}
+		if n.byUser {
+			p.Applies = (*model.Model).ReadsUserAddress
+		}
+		if n.notes != 0 {
+			p.Notes = n.notes
+			p.Step = func(_, _ model.View, _ uint64) bool { return false }
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+func invName(n int) string { return "INV" + string(rune('0'+n/10)) + string(rune('0'+n%10)) }
+
+// NotJudged lists the invariants that this version does not judge, with why.
+func NotJudged() map[string]string {
+	return map[string]string{
+		"INV09": "system duty; judged by the claims suite",
+		"INV10": "process teardown is not modelled yet",
+		"INV12": "system PTEs are not counted yet",
+		"INV15": "system and app duty; judged by the claims suite",
+		"INV16": "system duty; judged by the claims suite",
+		"INV17": "system duty; judged by the claims suite",
+		"INV20": "judged through INV34 and INV30, where a value read twice does harm",
+		"INV23": "process exit is not modelled yet",
+		"INV24": "CLEANUP and CLOSE are not modelled yet",
+		"INV25": "system duty; lists of requests are implied by their phase",
+		"INV26": "process exit is not modelled yet",
+		"INV28": "app duty; judged with --app",
+	}
+}
+
+// Named finds a property of either table.
+func Named(name string) *Property {
+	for _, p := range append(ForCheck(), ForThread()...) {
+		if p.Name == name {
+			return p
+		}
+	}
+	return nil
+}

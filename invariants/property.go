@@ -1,0 +1,117 @@
+// Package invariants holds the named properties over states and steps of the
+// model, the answers that a run can give to them, and the run itself.
+//
+// A property is a predicate that the engine evaluates on every state or step,
+// and a text for people: what it means, whose duty it is, which stop code or
+// tool names it. The numbered invariants INV01 to INV34 are one table
+// (numbered.go); what single claims of the forum thread ask is another
+// (thread.go).
+package invariants
+
+import (
+	"github.com/ownercheck/ownercheck/explore"
+	"github.com/ownercheck/ownercheck/model"
+)
+
+// Duty says who has to keep an invariant (semantics 21).
+type Duty uint8
+
+const (
+	DriverDuty Duty = iota
+	AppDuty
+	SystemDuty // the model itself; broken under default knobs it is a defect of the model
+)
+
+func (d Duty) String() string { return [...]string{"driver", "app", "system"}[d] }
+
+// Property is one question about a case.
+type Property struct {
+	Name  string
+	Kind  explore.Kind
+	Text  string // one sentence, what holds or is looked for
+	Duty  Duty
+	Code  string // documented stop code or class of damage
+	Rules string // SDV rule or Driver Verifier code
+	Facts string // fact numbers
+	Fix   string // the usual fix
+
+	// Needs are names of routines, one of which the C must call for the
+	// question to apply; none means that it always does.
+	Needs []string
+	// Applies, if not nil, says in place of Needs whether the question applies.
+	Applies func(m *model.Model) bool
+	// Trigger is the notes of the steps that the question is about: if none
+	// occurs in a complete run, the answer is VACUOUS. 0 means no such test.
+	Trigger uint64
+
+	// State answers for a state that is not a finding; Step for a step whose
+	// notes meet Notes. Either may be nil.
+	State func(v model.View) bool
+	Step  func(from, to model.View, notes uint64) bool
+	Notes uint64
+
+	// Invariant makes findings with this number violate the property; 0: none.
+	Invariant int
+}
+
+// parts turns p into what the engine evaluates. A property that looks at both
+// states and steps becomes two engine properties; it is violated if either is.
+func (p *Property) parts(m *model.Model) []explore.Property {
+	var out []explore.Property
+	if p.State != nil || p.Invariant != 0 {
+		out = append(out, explore.Property{Name: p.Name, Kind: p.Kind, State: p.onState(m)})
+	}
+	if p.Step != nil {
+		kind := p.Kind
+		if kind == explore.Always {
+			kind = explore.Step
+		}
+		step := p.Step
+		out = append(out, explore.Property{Name: p.Name, Kind: kind, StepMask: p.Notes,
+			Step: func(from explore.State, _ explore.Action, to explore.State, notes uint64) bool {
+				return step(m.View(from), m.View(to), notes)
+			}})
+	}
+	return out
+}
+
+func (p *Property) onState(m *model.Model) func(explore.State) bool {
+	inv, state, reach := p.Invariant, p.State, p.Kind == explore.Reachable
+	return func(s explore.State) bool {
+		if model.Stopped(s) {
+			hit := inv != 0 && m.Violates(s, inv)
+			return hit == reach
+		}
+		if state == nil {
+			return !reach
+		}
+		return state(m.View(s))
+	}
+}
+
+// Answer is the verdict on one property.
+type Answer uint8
+
+const (
+	Incomplete    Answer = iota // a bound or limit was hit first
+	Proved                      // exhaustive and exact within the bounds
+	Violated                    // with a shortest trace
+	Reached                     // likewise
+	Unreachable                 // exhaustive and exact within the bounds
+	Vacuous                     // what the property is about never happened
+	NotApplicable               // the C does not do what it is about
+)
+
+var answerNames = [...]string{"INCOMPLETE", "PROVED", "VIOLATED", "REACHED", "UNREACHABLE", "VACUOUS", "NOT APPLICABLE"}
+
+func (a Answer) String() string { return answerNames[a] }
+
+// ParseAnswer is the inverse of String.
+func ParseAnswer(s string) (Answer, bool) {
+	for i, n := range answerNames {
+		if n == s {
+			return Answer(i), true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,219 @@
+package invariants
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ownercheck/ownercheck/explore"
+	"github.com/ownercheck/ownercheck/model"
+)
+
+// Limits end a run early; zero means none. See explore.Config.
+type Limits struct {
+	Workers   int
+	MaxStates uint64
+	MaxDepth  int
+	MaxMemory int64
+	TimeLimit time.Duration
+	Progress  func(explore.Progress)
+}
+
+// Result is what one exploration answers.
+type Result struct {
+	Answers []PropertyAnswer // in the order of the properties
+	Report  explore.Report
+	// Gaps are the reasons for which the run is not exhaustive, worst first: a
+	// limit or interrupt, capacity bounds, code that could not be executed.
+	Gaps []Gap
+	// Explorations is how often the state space was explored: once, and again
+	// each time an assumption of the reductions had to be taken back.
+	Explorations int
+}
+
+// Gap is one reason why a run proves nothing.
+type Gap struct {
+	Reason  explore.Reason // None for a bound of the model
+	Text    string         // "capacity bound frames (3) reached at ..."
+	Witness *Witness       // the way there; nil for a limit
+}
+
+// PropertyAnswer is the answer to one property with its evidence.
+type PropertyAnswer struct {
+	Property *Property
+	Answer   Answer
+	Witness  *Witness // for Violated and Reached
+	Finding  model.Finding
+}
+
+// Witness is a shortest run that shows something.
+type Witness struct {
+	Init    explore.Action
+	Actions []explore.Action
+}
+
+// Run explores m and answers properties. The error is the model's own defect,
+// or an interrupt before the first level was complete.
+func Run(ctx context.Context, m *model.Model, props []*Property, lim Limits) (*Result, error) {
+	q := newQuestions(m, props)
+	cfg := explore.Config{
+		System: m, Properties: q.engine, Workers: lim.Workers, Symmetry: m.Config().Reduce.Symmetry,
+		MaxStates: lim.MaxStates, MaxDepth: lim.MaxDepth, MaxMemory: lim.MaxMemory, TimeLimit: lim.TimeLimit,
+		Progress: lim.Progress,
+	}
+	start := time.Now()
+	for n := 1; ; n++ {
+		r, err := explore.Run(ctx, cfg)
+		if err != nil {
+			return nil, err
+		}
+		again := m.Refine()
+		if !again || !r.Complete {
+			return q.result(m, r, n, again)
+		}
+		if lim.TimeLimit > 0 {
+			cfg.TimeLimit = max(lim.TimeLimit-time.Since(start), time.Millisecond)
+		}
+	}
+}
+
+// questions maps engine properties back to ours.
+type questions struct {
+	props    []*Property
+	engine   []explore.Property
+	first    []int // first engine property of props[i]; one more entry for the end
+	gaps     []string
+	gapFirst int
+	triggers map[uint64]int
+}
+
+func newQuestions(m *model.Model, props []*Property) *questions {
+	q := &questions{props: props, triggers: map[uint64]int{}}
+	for _, p := range props {
+		q.first = append(q.first, len(q.engine))
+		q.engine = append(q.engine, p.parts(m)...)
+	}
+	q.first = append(q.first, len(q.engine))
+	for _, p := range props {
+		if _, ok := q.triggers[p.Trigger]; ok || p.Trigger == 0 {
+			continue
+		}
+		q.triggers[p.Trigger] = len(q.engine)
+		q.engine = append(q.engine, explore.Property{Name: "trigger of " + p.Name, Kind: explore.Reachable, StepMask: p.Trigger,
+			Step: func(explore.State, explore.Action, explore.State, uint64) bool { return true }})
+	}
+	q.gapFirst = len(q.engine)
+	for _, stop := range [...]model.StopKind{model.StopCapacity, model.StopUnsupported} {
+		for i, name := range model.StopNames(stop) {
+			if name == "" {
+				continue
+			}
+			q.gaps = append(q.gaps, name)
+			q.engine = append(q.engine, explore.Property{Name: name, Kind: explore.Always,
+				State: func(s explore.State) bool { return !model.Stopped(s) || !m.StoppedBy(s, stop, i) }})
+		}
+	}
+	return q
+}
+
+func (q *questions) result(m *model.Model, r explore.Report, n int, unstable bool) (*Result, error) {
+	res := &Result{Report: r, Explorations: n}
+	switch {
+	case !r.Complete:
+		res.Gaps = append(res.Gaps, Gap{Reason: r.Reason, Text: r.Reason.String()})
+	case unstable:
+		res.Gaps = append(res.Gaps, Gap{Text: "an assumption of the reductions did not hold"})
+	}
+	for i := range q.gaps {
+		o := &r.Outcomes[q.gapFirst+i]
+		if o.Verdict != explore.Violated {
+			continue
+		}
+		w := &Witness{o.Init, o.Trace}
+		f, err := finding(m, w)
+		if err != nil {
+			return nil, err
+		}
+		res.Gaps = append(res.Gaps, Gap{Text: gapText(m, f), Witness: w})
+	}
+	for i, p := range q.props {
+		a, err := q.answer(m, res, i)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p.Name, err)
+		}
+		res.Answers = append(res.Answers, a)
+	}
+	return res, nil
+}
+
+func gapText(m *model.Model, f model.Finding) string {
+	if f.Stop == model.StopCapacity {
+		return fmt.Sprintf("capacity bound %q reached at %s", f.Name, f.Where)
+	}
+	return fmt.Sprintf("%s: %s %s", f.Where, f.Name, f.Text)
+}
+
+// answer combines the engine's outcomes for property i.
+func (q *questions) answer(m *model.Model, res *Result, i int) (PropertyAnswer, error) {
+	p := q.props[i]
+	a := PropertyAnswer{Property: p}
+	for k := q.first[i]; k < q.first[i+1]; k++ {
+		o := &res.Report.Outcomes[k]
+		if o.Verdict != explore.Violated && o.Verdict != explore.Reached {
+			continue
+		}
+		if a.Witness == nil || len(o.Trace) < len(a.Witness.Actions) {
+			a.Witness = &Witness{o.Init, o.Trace}
+		}
+	}
+	switch {
+	case a.Witness != nil && p.Kind == explore.Reachable:
+		a.Answer = Reached
+	case a.Witness != nil:
+		a.Answer = Violated
+	case !p.applies(m):
+		a.Answer = NotApplicable
+	case len(res.Gaps) > 0:
+		a.Answer = Incomplete
+	case p.Kind == explore.Reachable:
+		a.Answer = Unreachable
+	case p.Trigger != 0 && res.Report.Outcomes[q.triggers[p.Trigger]].Verdict != explore.Reached:
+		a.Answer = Vacuous
+	default:
+		a.Answer = Proved
+	}
+	if a.Witness == nil {
+		return a, nil
+	}
+	var err error
+	a.Finding, err = finding(m, a.Witness)
+	return a, err
+}
+
+func (p *Property) applies(m *model.Model) bool {
+	if p.Applies != nil {
+		return p.Applies(m)
+	}
+	if len(p.Needs) == 0 {
+		return true
+	}
+	for _, api := range p.Needs {
+		if m.Calls(api) {
+			return true
+		}
+	}
+	return false
+}
+
+// finding replays a witness and reads what it ends in.
+func finding(m *model.Model, w *Witness) (model.Finding, error) {
+	s := m.InitState(int(w.Init.Arg))
+	for _, a := range w.Actions {
+		_, next, err := m.Tell(s, a)
+		if err != nil {
+			return model.Finding{}, fmt.Errorf("replaying a witness: %w", err)
+		}
+		s = next
+	}
+	return m.Finding(s), nil
+}
