@@ -103,6 +103,8 @@ func newQuestions(m *model.Model, props []*Property) *questions {
 			Step: func(explore.State, explore.Action, explore.State, uint64) bool { return true }})
 	}
 	q.gapFirst = len(q.engine)
+	q.gaps = append(q.gaps, "a violation that is not asked about")
+	q.engine = append(q.engine, explore.Property{Name: "no violation that is not asked about", Kind: explore.Always, State: q.asked(m)})
 	for _, stop := range [...]model.StopKind{model.StopCapacity, model.StopUnsupported} {
 		for i, name := range model.StopNames(stop) {
 			if name == "" {
@@ -114,6 +116,29 @@ func newQuestions(m *model.Model, props []*Property) *questions {
 		}
 	}
 	return q
+}
+
+// asked holds in a state that is no violation, or one of an invariant that is
+// among the properties. A path that ends in another one says nothing about what
+// would have come after.
+func (q *questions) asked(m *model.Model) func(explore.State) bool {
+	var asked []int
+	for _, p := range q.props {
+		if p.Invariant != 0 {
+			asked = append(asked, p.Invariant)
+		}
+	}
+	return func(s explore.State) bool {
+		if !model.Stopped(s) || m.Finding(s).Stop != model.StopViolation {
+			return true
+		}
+		for _, inv := range asked {
+			if m.Violates(s, inv) {
+				return true
+			}
+		}
+		return false
+	}
 }
 
 func (q *questions) result(m *model.Model, r explore.Report, n int, unstable bool) (*Result, error) {
@@ -147,7 +172,10 @@ func (q *questions) result(m *model.Model, r explore.Report, n int, unstable boo
 }
 
 func gapText(m *model.Model, f model.Finding) string {
-	if f.Stop == model.StopCapacity {
+	switch f.Stop {
+	case model.StopViolation:
+		return fmt.Sprintf("paths end in a violation of %s at %s", f.Name, f.Where)
+	case model.StopCapacity:
 		return fmt.Sprintf("capacity bound %q reached at %s", f.Name, f.Where)
 	}
 	return fmt.Sprintf("%s: %s %s", f.Where, f.Name, f.Text)

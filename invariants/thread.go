@@ -96,9 +96,12 @@ func copyBackProperties() []*Property {
 			State: func(v model.View) bool { return global(v, "woke") == 1 && global(v, "error") == 998 },
 		},
 		{
-			Name: "success-is-notified", Kind: explore.AtEnd, Duty: SystemDuty, Facts: "2.31",
-			Text:  "an app that was told success is notified in the end",
-			State: func(v model.View) bool { return global(v, "succeeded") != 1 || global(v, "woke") == 1 },
+			Name: "success-is-notified", Kind: explore.Always, Duty: SystemDuty, Facts: "2.31",
+			Text: "an app that was told success is notified before the request is gone",
+			State: func(v model.View) bool {
+				gone := eachRequest(v, func(model.Request) bool { return false })
+				return !gone || global(v, "succeeded") != 1 || global(v, "woke") == 1 || v.EventSet(0)
+			},
 		},
 	}
 }

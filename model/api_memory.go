@@ -143,6 +143,9 @@ func (x *exec) copyBytes(dst, src Value, n int) {
 	if n <= 0 {
 		return
 	}
+	if !x.inside(dst, n) || !x.inside(src, n) {
+		return
+	}
 	pc := x.pc()
 	if src.Class() == ClassBlock || dst.Class() == ClassBlock || dst.Class() == ClassMap || dst.Class() == ClassLazy || !x.cells(dst, n) {
 		v := x.load(src, n)
@@ -163,6 +166,9 @@ func (x *exec) copyBytes(dst, src Value, n int) {
 
 // fill stores v in every cell of n bytes at a.
 func (x *exec) fill(a Value, n int, v Value) {
+	if !x.inside(a, n) {
+		return
+	}
 	if !x.cells(a, n) {
 		x.store(a, n, v)
 		return
@@ -171,6 +177,15 @@ func (x *exec) fill(a Value, n int, v Value) {
 		x.store(a.plus(off), size, v)
 		return !x.halted
 	})
+}
+
+// inside judges whether n bytes at a lie in their variable or block.
+func (x *exec) inside(a Value, n int) bool {
+	if p, ok := x.peek(a, n); ok && p.layout != nil && p.pos+n > int(p.layout.Size) {
+		x.violate(invBounds, CodeOverrun)
+		return false
+	}
+	return true
 }
 
 // cells says whether the memory at a has cells of its own, and eachCell visits

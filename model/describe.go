@@ -113,6 +113,8 @@ func (m *Model) actor(a explore.Action) string {
 		return "system"
 	case KindTimer:
 		return "clock"
+	case KindTake, KindGive:
+		return "another process"
 	case KindQuiet:
 		return "system"
 	}
@@ -137,6 +139,10 @@ func (m *Model) actionText(s []byte, a explore.Action) string {
 		return "the app calls " + m.client.variants[a.Arg>>variantShift].String()
 	case KindCancel:
 		return fmt.Sprintf("the app cancels request %d (CancelIoEx)", a.Object+1)
+	case KindTake:
+		return "takes the free frame of " + m.frameName(int(a.Object))
+	case KindGive:
+		return "gives the frame of " + m.frameName(int(a.Object)) + " back"
 	case KindQuiet:
 		return "nothing but the app can move any more"
 	}

@@ -10,6 +10,8 @@ const (
 	KindTimer                         // Object: which set timer expires
 	KindIssue                         // Actor: thread; the client issues a request
 	KindCancel                        // Actor: thread; Object: request that the client cancels
+	KindTake                          // Object: free frame that another process takes
+	KindGive                          // Object: frame that the other process gives back
 	KindQuiet                         // nothing but the app can move: what is stuck is judged
 	kindOther  = KindInit
 )
@@ -41,6 +43,7 @@ func (m *Model) Next(s explore.State, out *explore.Steps) {
 		}
 	}
 	busy = x.pushSystem(s, out) || busy
+	x.pushOtherProcess(s, out)
 	if !busy {
 		x.push1(s, out, explore.Action{Kind: KindQuiet})
 	}
@@ -63,6 +66,44 @@ func (x *exec) pushSystem(s []byte, out *explore.Steps) bool {
 		busy = x.push1(s, out, explore.Action{Kind: KindTimer, Actor: uint8(m.lay.ctxs.n), Object: uint8(i)}) || busy
 	}
 	return busy
+}
+
+// pushOtherProcess pushes what a second process does with free frames, where it
+// is explicit: it holds one at most, and always leaves one free for the app.
+func (x *exec) pushOtherProcess(s []byte, out *explore.Steps) {
+	m := x.m
+	if m.cfg.Reduce.AnyFrame || m.cfg.App == nil {
+		return
+	}
+	free, held := 0, -1
+	for f := range m.poolFrames {
+		b := m.lay.frames.at(f)
+		if s[b+frmGiven] == frameOther {
+			held = f
+		} else if s[b+frmList] == listFree {
+			free++
+		}
+	}
+	if held >= 0 {
+		x.push1(s, out, explore.Action{Kind: KindGive, Actor: uint8(m.lay.ctxs.n), Object: uint8(held)})
+		return
+	}
+	for f := 0; f < m.poolFrames && free > 1; f++ {
+		if s[m.lay.frames.at(f)+frmList] == listFree {
+			x.push1(s, out, explore.Action{Kind: KindTake, Actor: uint8(m.lay.ctxs.n), Object: uint8(f)})
+		}
+	}
+}
+
+// otherProcess takes a frame of the free list, or gives it back.
+func (x *exec) otherProcess(f int, take bool) {
+	b := x.m.lay.frames.at(f)
+	if !take {
+		x.unmapFrame(f)
+		return
+	}
+	x.takeFrame(b)
+	x.s[b+frmGiven] = frameOther
 }
 
 // freeDPC is the lowest context that can run a DPC, -1 when all processors do.
@@ -122,6 +163,9 @@ func (x *exec) perform(kind uint16, actor, object int, arg uint32) bool {
 			return true
 		}
 		return x.advance()
+	case KindTake, KindGive:
+		x.base, x.ctx = 0, -1
+		x.otherProcess(object, kind == KindTake)
 	case KindQuiet:
 		return x.judgeQuiet()
 	default:

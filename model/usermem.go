@@ -295,6 +295,20 @@ func (x *exec) unmapFrame(f int) {
 	}
 }
 
+// takeFrame puts the free frame at b to use. A correct list holds no locked
+// frame; the lock of one that a mutated model gives out stays with it.
+func (x *exec) takeFrame(b int) {
+	x.notes |= NoteFrameGiven
+	locks := x.s[b+frmLocks]
+	clear(x.s[b : b+x.m.lay.frames.size])
+	if locks != 0 {
+		x.notes |= NoteFrameLocked
+		x.s[b+frmLocks], x.s[b+frmRenewed] = locks, 1
+	}
+	x.s[b+frmList] = listActive
+	x.s[b+frmShare] = 1
+}
+
 // giveFrame takes the lowest frame of the free list for range r.
 func (x *exec) giveFrame(r, layout int) int {
 	for f := range x.m.poolFrames {
@@ -302,18 +316,7 @@ func (x *exec) giveFrame(r, layout int) int {
 		if x.s[b+frmList] != listFree {
 			continue
 		}
-		x.notes |= NoteFrameGiven
-		locks := x.s[b+frmLocks]
-		if locks != 0 {
-			x.notes |= NoteFrameLocked
-		}
-		clear(x.s[b : b+x.m.lay.frames.size])
-		x.s[b+frmLocks] = locks
-		if locks != 0 {
-			x.s[b+frmRenewed] = 1
-		}
-		x.s[b+frmList] = listActive
-		x.s[b+frmShare] = 1
+		x.takeFrame(b)
 		x.s[b+frmGiven] = byte(r + 1)
 		x.s[b+frmLayout] = byte(layout)
 		return f

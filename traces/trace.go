@@ -45,8 +45,9 @@ type Trace struct {
 
 // Case says whose code runs. Either Claim or Driver is set.
 type Case struct {
-	Claim   string   `json:"claim,omitempty"` // ID in the suite of claims
-	Run     int      `json:"run"`             // which of the runs of a claim, from 0
+	Claim   string   `json:"claim,omitempty"`   // ID of a claim
+	Archive string   `json:"archive,omitempty"` // the case file of the claim; none: it is in the suite
+	Run     int      `json:"run"`               // which of the runs of a claim, from 0
 	Driver  []string `json:"driver,omitempty"`
 	App     []string `json:"app,omitempty"` // none: the most general client
 	Include []string `json:"include,omitempty"`

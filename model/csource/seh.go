@@ -135,9 +135,13 @@ func (b *body) tryFinally(t tryStmt) {
 	end := newLabel()
 	b.jump(end)
 	b.place(raised)
+	b.text = "__finally"
+	code := b.compute(node(program.OpExceptionCode), b.ast.Long, t.handler) // the block may handle others
 	b.finally(p, true)
 	b.text = "__finally"
-	b.emit(node(program.OpRaise), t.handler)
+	again := node(program.OpRaise)
+	again.Args = []program.Operand{code.op}
+	b.emit(again, t.handler)
 	b.place(end)
 }
 

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/term"
+
+	"github.com/ownercheck/ownercheck/explore"
+)
+
+// meter shows how far an exploration is: one line rewritten on a terminal, else
+// a line now and then. The engine calls it from one goroutine.
+type meter struct {
+	w        io.Writer
+	rewrite  bool
+	every    time.Duration
+	start    time.Time
+	shown    time.Time
+	distinct uint64 // when last shown
+	width    int    // of the line on the terminal now
+}
+
+func newMeter(w io.Writer, mode string) *meter {
+	m := &meter{w: w, every: 2 * time.Second, start: time.Now()}
+	m.shown = m.start.Add(-m.every * 3 / 4) // the first line comes soon
+	if f, ok := w.(*os.File); ok && mode == "auto" && term.IsTerminal(int(f.Fd())) {
+		m.rewrite, m.every = true, 100*time.Millisecond
+	}
+	if mode == "none" {
+		m.w = nil
+	}
+	return m
+}
+
+func (m *meter) tell(p explore.Progress) {
+	if m.w == nil {
+		return
+	}
+	now := time.Now()
+	if p.Done {
+		m.clear()
+		m.distinct = 0
+		return
+	}
+	if now.Sub(m.shown) < m.every {
+		return
+	}
+	rate := 0.0
+	if p.Distinct > m.distinct {
+		rate = float64(p.Distinct-m.distinct) / now.Sub(m.shown).Seconds()
+	}
+	m.shown, m.distinct = now, p.Distinct
+	m.show(progressText(p, rate))
+}
+
+func progressText(p explore.Progress, rate float64) string {
+	if p.Tracing {
+		return fmt.Sprintf("level %d: %s states; finding the way to what was found", p.Level, grouped(p.Distinct))
+	}
+	perState := 0.0
+	if p.Distinct > 0 {
+		perState = float64(p.Bytes) / float64(p.Distinct)
+	}
+	return fmt.Sprintf("level %d: %s states, %s steps, %s states/s, %s of %s explored, %.1f B/state, %s MiB",
+		p.Level, grouped(p.Distinct), grouped(p.Generated), grouped(uint64(rate)), grouped(p.Explored), grouped(p.Frontier),
+		perState, grouped(uint64(p.Bytes)>>20))
+}
+
+// show rewrites with blanks, not with escape sequences: old consoles show those.
+func (m *meter) show(line string) {
+	if !m.rewrite {
+		fmt.Fprintln(m.w, line)
+		return
+	}
+	n := utf8.RuneCountInString(line)
+	fmt.Fprintf(m.w, "\r%s%s", line, strings.Repeat(" ", max(m.width-n, 0)))
+	m.width = n
+}
+
+func (m *meter) clear() {
+	if m.rewrite && m.width > 0 {
+		fmt.Fprintf(m.w, "\r%s\r", strings.Repeat(" ", m.width))
+		m.width = 0
+	}
+}
+
+// grouped writes 1234567 as 1,234,567.
+func grouped(n uint64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

@@ -1,0 +1,109 @@
+package claims
+
+import (
+	"context"
+	"testing"
+
+	"github.com/ownercheck/ownercheck/model"
+)
+
+// differing decides one claim with a fault in the model and gives the answers
+// that differ from the expected ones.
+func differing(t *testing.T, id string, faults ...model.Fault) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	err := Decide(context.Background(), []*Claim{claim(t, id)}, Options{Faults: faults}, func(d *Decision) {
+		for _, p := range d.Properties {
+			if p.Answer != p.Expected {
+				out[p.Name] = p.Answer.String()
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func claim(t *testing.T, id string) *Claim {
+	t.Helper()
+	list, err := All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range list {
+		if c.ID == id {
+			return c
+		}
+	}
+	t.Fatalf("no claim %s", id)
+	return nil
+}
+
+// A claim rests on the rules of the model: turn one of them wrong, and the
+// answer must turn too.
+func TestFaultInTheModelTurnsTheAnswer(t *testing.T) {
+	skip := func(step string) model.Fault { return model.Fault{Step: step, Kind: model.FaultSkip} }
+	for _, c := range []struct {
+		name     string
+		claim    string
+		fault    model.Fault
+		property string
+		answer   string
+	}{
+		{"completion does not unlock", "A09", skip("complete.C5"), "notified-is-unlocked", "VIOLATED"},
+		{"completion does not unlock", "P20", skip("complete.C5"), "lock-count-balanced", "VIOLATED"},
+		{"a locked frame goes to the free list", "P22", model.Fault{Step: "mm.unmap", Kind: model.FaultIgnore}, "unmapped-stays-pinned", "VIOLATED"},
+		{"a locked frame goes to the free list", "A10", model.Fault{Step: "mm.unmap", Kind: model.FaultIgnore}, "locked-frame-is-not-given", "VIOLATED"},
+		{"a locked frame goes to the free list", "A13", model.Fault{Step: "mm.unmap", Kind: model.FaultIgnore}, "stores-hit-own-frame", "VIOLATED"},
+		{"pages are not referenced", "A08", skip("lock.L4"), "pending-is-locked", "INCOMPLETE"}, // paths end in INV11
+		{"the system buffer is allocated twice", "A01", model.Fault{Step: "issue.A10", Kind: model.FaultTwice}, "one-system-buffer", "VIOLATED"},
+		{"output is not copied back", "A05", skip("apc.F1"), "copies-back", "UNREACHABLE"},
+		{"a lock fault is ignored", "P21", skip("issue.A12x"), "failed-request-is-not-dispatched", "INCOMPLETE"}, // paths end in INV11
+		{"the status is not written", "P06", skip("apc.F5'"), "app-told-of-fault", "UNREACHABLE"},
+	} {
+		t.Run(c.name+" "+c.claim, func(t *testing.T) {
+			got := differing(t, c.claim, c.fault)
+			if got[c.property] != c.answer {
+				t.Errorf("with %s: %s answers %q (all that differ: %v), want %s", c.fault.Step, c.property, got[c.property], got, c.answer)
+			}
+		})
+	}
+}
+
+// Every reduction keeps every answer.
+func TestReductionsKeepAnswers(t *testing.T) {
+	list, err := All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := model.AllReductions()
+	cases := map[string]func(*model.Reductions){
+		"none":        func(r *model.Reductions) { *r = model.Reductions{} },
+		"no movers":   func(r *model.Reductions) { r.Movers = false },
+		"no locks":    func(r *model.Reductions) { r.Locks = false },
+		"no dead":     func(r *model.Reductions) { r.Dead = false },
+		"no symmetry": func(r *model.Reductions) { r.Symmetry = false },
+		"no anyframe": func(r *model.Reductions) { r.AnyFrame = false },
+	}
+	for name, change := range cases {
+		t.Run(name, func(t *testing.T) {
+			red := all
+			change(&red)
+			err := Decide(context.Background(), list, Options{Reduce: &red}, func(d *Decision) {
+				t.Logf("%s: %d states", d.Claim.ID, d.States)
+				for _, p := range d.Properties {
+					if p.Answer != p.Expected {
+						t.Errorf("%s: %s: got %v, want %v", d.Claim.ID, p.Name, p.Answer, p.Expected)
+					}
+				}
+				for _, g := range d.Gaps {
+					t.Logf("   gap: %s", g.Text)
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
