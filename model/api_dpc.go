@@ -110,11 +110,18 @@ func (x *exec) setTimer(t, period, dpc Value) Value {
 	}
 	x.store(t.plus(timerPeriod), 4, period)
 	x.store(t.plus(timerDpc), 8, dpc)
-	x.store(t.plus(timerSignal), 4, 0)
+	x.signalTimer(t, 0)
 	if !x.halted {
 		x.enqueue(hdrTimers, t, timerState)
 	}
 	return truthValue(was)
+}
+
+// signalTimer keeps a timer's signal only where something can wait for it.
+func (x *exec) signalTimer(t Value, signal int) {
+	if x.m.waitsOnTimers {
+		x.store(t.plus(timerSignal), 4, num(signal))
+	}
 }
 
 // expire is W2 for the i-th set timer: not set, or set again with its period;
@@ -126,7 +133,7 @@ func (x *exec) expire(i int) {
 		x.drop(hdrTimers, i)
 		x.store(t.plus(timerState), 4, 0)
 	}
-	x.store(t.plus(timerSignal), 4, num(1))
+	x.signalTimer(t, 1)
 	if dpc != 0 && !x.halted {
 		x.queueDpc(dpc, 0, 0)
 	}

@@ -96,7 +96,25 @@ func (m *Model) compareContexts(s []byte, a, b int) int {
 			}
 		}
 	}
-	return 0
+	return m.issued(s, b) - m.issued(s, a)
+}
+
+// issued sums up the requests that context c issued, so that of two idle
+// threads the one with the request further on comes first.
+func (m *Model) issued(s []byte, c int) int {
+	sum := 0
+	for i := range m.lay.irps.n {
+		b := m.lay.irps.at(i)
+		if s[b+irpPhase] == phaseFree || int(s[b+irpThread]) != c+1 {
+			continue
+		}
+		n := 1 + int(s[b+irpPhase])
+		for _, off := range [...]int{irpPending, irpReturned, irpCancel, irpClaimed, irpMethod, irpGone} {
+			n = n*4 + int(s[b+off])
+		}
+		sum += n*64 + u16(s, b+irpRoutine) + int(val(s, b+irpCode)&0xFFFF)*7 + u16(s, b+irpInLen)*3 + u16(s, b+irpOutLen)
+	}
+	return sum
 }
 
 // blind takes out of a Value the number that renumbering may change.

@@ -52,6 +52,8 @@ type Model struct {
 	threads      int
 	eventCount   int
 
+	waitsOnTimers bool // the driver looks at a timer's signal
+
 	dispatch        [irpMjCount]*routine
 	boot            bootImage
 	deviceExtOffset int
@@ -116,6 +118,7 @@ func New(cfg Config) (*Model, error) {
 	if err := m.shapes(); err != nil {
 		return nil, err
 	}
+	m.waitsOnTimers = m.Calls("KeWaitForSingleObject") || m.Calls("KeReadStateTimer") || m.Calls("KeWaitForMultipleObjects")
 	m.newLayout()
 	m.classes()
 	m.pool.New = func() any { return &exec{m: m, s: make([]byte, m.lay.size)} }

@@ -30,6 +30,10 @@ func (m *Model) Next(s explore.State, out *explore.Steps) {
 	}
 	x := m.pool.Get().(*exec)
 	x.log = nil
+	if x.pushStageTwo(s, out) {
+		m.pool.Put(x)
+		return
+	}
 	busy := false
 	for c := range m.lay.ctxs.n {
 		if cb := m.lay.ctxs.at(c); s[cb+ctxAlive] == aliveYes {
@@ -51,6 +55,24 @@ func (m *Model) Next(s explore.State, out *explore.Steps) {
 		x.pushClient(s, out)
 	}
 	m.pool.Put(x)
+}
+
+// pushStageTwo pushes the stage two that some thread can take now, alone, where
+// nobody can tell when it runs: for the most general client it only frees what
+// belongs to a completed request. Whatever else can happen can happen after it
+// too, and a driver that still touches the request is at fault before and after.
+func (x *exec) pushStageTwo(s []byte, out *explore.Steps) bool {
+	m := x.m
+	if m.cfg.App != nil || !m.cfg.Reduce.Movers {
+		return false
+	}
+	for c := range m.threads {
+		cb := m.lay.ctxs.at(c)
+		if s[cb+ctxAlive] == aliveYes && s[cb+ctxApcs] != 0 && s[cb+ctxIrql] < irqlAPC {
+			return x.push1(s, out, explore.Action{Kind: KindAPC, Actor: uint8(c)})
+		}
+	}
+	return false
 }
 
 // pushSystem pushes DPCs that start and timers that expire.

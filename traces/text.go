@@ -16,15 +16,41 @@ const columns = 100
 // what it ran (C by file and line, kernel steps by table, name and fact
 // numbers) and what changed, and then what was found. A row of kernel steps
 // that an earlier step told in full is named by its ends only.
-func (t *Trace) AppendText(dst []byte) []byte {
+//
+// The traces in told stand before t in the same report: the steps with which t
+// begins like one of them are not told again.
+func (t *Trace) AppendText(dst []byte, told ...*Trace) []byte {
 	w := &teller{dst: dst, rows: map[string]int{}, width: len(strconv.Itoa(len(t.Steps)))}
 	w.head(t)
-	w.step(0, &t.Init)
-	for i := range t.Steps {
+	first := 0
+	if n, like := t.shared(told); n > 2 {
+		w.line("%*s  the first %d steps are those of %s", w.width+2, "", n, like.Question.Property)
+		first = n
+	} else {
+		w.step(0, &t.Init)
+	}
+	for i := first; i < len(t.Steps); i++ {
 		w.step(i+1, &t.Steps[i])
 	}
 	w.end(t)
 	return w.dst
+}
+
+// shared finds the trace that t agrees with longest, and how long.
+func (t *Trace) shared(told []*Trace) (most int, like *Trace) {
+	for _, x := range told {
+		if x.Init.Digest != t.Init.Digest {
+			continue
+		}
+		n := 0
+		for n < len(t.Steps)-1 && n < len(x.Steps) && t.Steps[n].Digest == x.Steps[n].Digest && t.Steps[n].Action == x.Steps[n].Action {
+			n++
+		}
+		if n > most {
+			most, like = n, x
+		}
+	}
+	return most, like
 }
 
 type teller struct {
@@ -136,10 +162,8 @@ func (w *teller) end(t *Trace) {
 	default:
 		w.line("found: %s at %s  %s", e.Name, e.Where, e.Text)
 	}
-	if e.Code != "" {
-		w.line("  outcome  %s", e.Code)
-	}
-	for _, x := range [...]struct{ name, text string }{{"rules", t.Question.Rules}, {"facts", t.Question.Facts}, {"fix", t.Question.Fix}} {
+	q := &t.Question
+	for _, x := range [...]struct{ name, text string }{{"outcome", q.Code}, {"rules", q.Rules}, {"facts", q.Facts}, {"fix", q.Fix}} {
 		if x.text != "" {
 			w.line("  %-7s  %s", x.name, x.text)
 		}

@@ -64,8 +64,9 @@ type File struct {
 // Question is what the run answers, in words.
 type Question struct {
 	Property string `json:"property"`
-	Answer   string `json:"answer"` // VIOLATED or REACHED
-	Text     string `json:"text"`   // what the property says
+	Answer   string `json:"answer"`         // VIOLATED or REACHED
+	Text     string `json:"text"`           // what the property says
+	Code     string `json:"code,omitempty"` // documented stop code or class of damage
 	Rules    string `json:"rules,omitempty"`
 	Facts    string `json:"facts,omitempty"`
 	Fix      string `json:"fix,omitempty"`

@@ -19,15 +19,13 @@ type meter struct {
 	w        io.Writer
 	rewrite  bool
 	every    time.Duration
-	start    time.Time
 	shown    time.Time
 	distinct uint64 // when last shown
 	width    int    // of the line on the terminal now
 }
 
 func newMeter(w io.Writer, mode string) *meter {
-	m := &meter{w: w, every: 2 * time.Second, start: time.Now()}
-	m.shown = m.start.Add(-m.every * 3 / 4) // the first line comes soon
+	m := &meter{w: w, every: 2 * time.Second}
 	if f, ok := w.(*os.File); ok && mode == "auto" && term.IsTerminal(int(f.Fd())) {
 		m.rewrite, m.every = true, 100*time.Millisecond
 	}
@@ -46,6 +44,9 @@ func (m *meter) tell(p explore.Progress) {
 		m.clear()
 		m.distinct = 0
 		return
+	}
+	if m.shown.IsZero() {
+		m.shown = now.Add(-m.every * 3 / 4) // the first line comes soon
 	}
 	if now.Sub(m.shown) < m.every {
 		return

@@ -30,9 +30,11 @@ type body struct {
 	objects map[*cc.Declarator]int
 	result  cc.Type
 
-	// byAddress holds the parameters that are structures: the address of a copy
-	// that the caller made.
-	byAddress map[*cc.Declarator]program.Reg
+	// A structure that is no single value is passed and returned in memory of
+	// the caller: copied holds the addresses of such parameters, resultAt that
+	// of the result.
+	copied   map[*cc.Declarator]program.Reg
+	resultAt program.Reg
 
 	open   []exit
 	guard  *label   // entry of the handler that covers what is emitted
@@ -250,11 +252,17 @@ func (b *body) loadWhole(p place, at cc.Node) value {
 }
 
 func (b *body) singleCell(t cc.Type) bool {
-	if !isAggregate(t) || t.Kind() == cc.Array {
+	if !structured(t) || t.IsIncomplete() {
 		return false
 	}
 	l := b.prog.Layouts[b.layouts.of(t)]
 	return len(l.Cells) == 1 && l.Cells[0].Size == l.Size && !l.Cells[0].Data && l.Size <= 8
+}
+
+// byAddress says whether a value of type t is passed and returned as the address
+// of memory of the caller.
+func (b *body) byAddress(t cc.Type) bool {
+	return structured(t) && !t.IsIncomplete() && !b.singleCell(t)
 }
 
 func (b *body) store(p place, v value, at cc.Node) {

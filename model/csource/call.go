@@ -47,8 +47,31 @@ func (b *body) call(x *cc.PostfixExpression, used bool) value {
 	f := b.rvalue(x.PostfixExpression)
 	n := node(program.OpCallPtr)
 	n.Args = append(n.Args, b.operand(f, x))
-	n.Args = append(n.Args, b.arguments(x, "")...)
-	return b.emitCall(n, x, used)
+	result, prefix := b.resultArgument(x)
+	n.Args = append(append(n.Args, prefix...), b.arguments(x, "")...)
+	return b.emitReturning(n, x, used, result)
+}
+
+// resultArgument makes the memory for a structure that a call returns and gives
+// its address, as the argument that comes first.
+func (b *body) resultArgument(x *cc.PostfixExpression) (value, []program.Operand) {
+	t := x.Type()
+	if !b.byAddress(t) {
+		return value{}, nil
+	}
+	v := value{op: program.Local(b.object("result", t, x)), typ: t}
+	return v, []program.Operand{b.operand(v, x)}
+}
+
+// emitReturning emits a call whose result, if it is a structure in memory, is
+// result.
+func (b *body) emitReturning(n program.Node, x *cc.PostfixExpression, used bool, result value) value {
+	if result.typ == nil {
+		return b.emitCall(n, x, used)
+	}
+	b.text = b.src.callText(x)
+	b.emit(n, x)
+	return result
 }
 
 // builtin lowers the functions that stand for parts of the language.
@@ -111,7 +134,7 @@ func (b *body) arguments(x *cc.PostfixExpression, api string) []program.Operand 
 	for l, i := x.ArgumentExpressionList, 0; l != nil; l, i = l.ArgumentExpressionList, i+1 {
 		v := b.argument(l.AssignmentExpression, api)
 		if i < len(params) && params[i].Type().Kind() != cc.Void {
-			if t := params[i].Type().Decay(); !structured(t) || b.singleCell(t) {
+			if t := params[i].Type().Decay(); !b.byAddress(t) {
 				v = b.convert(v, t, l.AssignmentExpression)
 			}
 		}
@@ -125,7 +148,7 @@ func (b *body) arguments(x *cc.PostfixExpression, api string) []program.Operand 
 // as the address of a copy, as 64-bit Windows has it; what the system would do
 // with one is not known.
 func (b *body) argument(e cc.ExpressionNode, api string) value {
-	if t := e.Type(); api == "" && structured(t) && !b.singleCell(t) && !t.IsIncomplete() {
+	if t := e.Type(); api == "" && b.byAddress(t) {
 		i := b.object("argument", t, e)
 		to := place{reg: program.NoReg, base: program.Local(i), typ: t, index: -1}
 		b.move(to, b.lvalue(e), e)
@@ -163,7 +186,9 @@ func (b *body) callRoutine(i int, x *cc.PostfixExpression, used bool) value {
 	if f != nil && len(n.Args) != parameterCount(f) {
 		b.refuse(x, "a call with the wrong number of arguments", "as many as the function has parameters")
 	}
-	return b.emitCall(n, x, used)
+	result, prefix := b.resultArgument(x)
+	n.Args = append(prefix, n.Args...)
+	return b.emitReturning(n, x, used, result)
 }
 
 func parameterCount(f *cc.FunctionType) int {

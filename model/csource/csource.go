@@ -24,6 +24,7 @@ package csource
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"modernc.org/cc/v4"
 
@@ -36,6 +37,7 @@ type Options struct {
 	Include  []string                     // folders to search for headers, as -I
 	Define   []string                     // NAME or NAME=VALUE, as -D
 	ReadFile func(string) ([]byte, error) // nil means os.ReadFile
+	Deadline time.Duration                // for parsing one file; 0 means 15 s
 }
 
 // Load reads the files, which together make one side of a case, and lowers

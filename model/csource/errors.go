@@ -60,14 +60,24 @@ func (es *Errors) add(e *Error) {
 	*es = append(*es, e)
 }
 
+// maxErrors is how many errors of the parser are told: it loses its way after
+// the first in a declaration.
+const maxErrors = 10
+
 // fromParser turns the lines of the parser's message, "file:line:col: text",
 // into Errors. Lines without a place are consequences of those with one.
 func fromParser(s *sources, file string, err error) Errors {
 	var es Errors
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for line := range strings.Lines(err.Error()) {
 		if e := s.parserError(strings.TrimSpace(line)); e != nil {
 			es.add(e)
 		}
+	}
+	if n := len(es) - maxErrors; n > 0 {
+		es = es[:maxErrors]
+		es.add(&Error{File: file, Found: fmt.Sprintf("%d more errors, which may be consequences", n), Want: "the ones above to be mended first"})
 	}
 	if es == nil {
 		es.add(&Error{File: file, Found: err.Error(), Want: "C that the parser accepts", Err: err})
@@ -122,14 +132,26 @@ func (s *sources) explain(e *Error, msg string) (found, want string) {
 		return "inline assembly", "C: ownercheck cannot execute machine code"
 	}
 	if name, ok := strings.CutPrefix(msg, "undefined: "); ok {
-		return "undeclared name " + name, "a declaration of it, in this file or in a header on an -I path"
+		return "undeclared name " + name, "a declaration of it, in this file or in a header on an -I path" + s.absent()
+	}
+	switch word {
+	case "error":
+		return "#error " + msg, "-D, -I or another file, so that the text does not ask to stop here"
+	case "__except", "__finally", "except", "finally", "_except", "_finally":
+		return word + " alone", "a __try and its block before it"
+	}
+	if name, ok := strings.CutPrefix(msg, "label undefined: "); ok {
+		return "goto " + name + ", which is no label of this function", "a label"
+	}
+	if msg == "comment not terminated" {
+		return "a comment without an end", "*/"
 	}
 	if rest, ok := strings.CutPrefix(msg, "unexpected "); ok {
 		what, expected, _ := strings.Cut(rest, ", expected ")
 		if what == "identifier" && word != "" {
 			what = strconv.Quote(word)
 			if before != "" && (before[0] < '0' || before[0] > '9') {
-				expected = orText(expected, "the end of the declaration") + ", or a declaration of the type " + strconv.Quote(before)
+				expected = orText(expected, "the end of the declaration") + ", or a declaration of the type " + strconv.Quote(before) + s.absent()
 			}
 		}
 		return what, orText(expected, "the rest of a C declaration")
@@ -154,6 +176,14 @@ func (s *sources) explain(e *Error, msg string) (found, want string) {
 		return "#pragma pack" + strings.TrimRight(pack, ":"), "structures in their natural layout"
 	}
 	return msg, "C that a compiler accepts"
+}
+
+// absent says which headers were not found, where one may be the reason.
+func (s *sources) absent() string {
+	if len(s.missing) == 0 {
+		return ""
+	}
+	return " (not found: " + strings.Join(s.missing, ", ") + ")"
 }
 
 func orText(s, other string) string {

@@ -250,6 +250,10 @@ func structured(t cc.Type) bool { return t.Kind() == cc.Struct || t.Kind() == cc
 // convert gives v as a value of type t.
 func (b *body) convert(v value, t cc.Type, at cc.Node) value {
 	from := v.typ
+	if from.Kind() == cc.Void {
+		b.refuseType(at, from)
+		return intValue(0, t)
+	}
 	if !isScalar(t) {
 		if !b.singleCell(t) {
 			b.refuseType(at, t)
@@ -265,7 +269,9 @@ func (b *body) convert(v value, t cc.Type, at cc.Node) value {
 		return v
 	}
 	if t.Kind() == cc.Bool && !v.bit {
-		return b.alu(program.AluNe, v, intValue(0, from), t, false, at)
+		r := b.alu(program.AluNe, v, intValue(0, from), from, false, at)
+		r.typ, r.bit = t, true
+		return r
 	}
 	if !isScalar(from) || v.bit || fits(from, t) {
 		return v

@@ -16,10 +16,10 @@ func (u *unit) lower(f function) {
 	}
 	b := &body{
 		unit: u, routine: r, result: t.Result(),
-		regs: map[*cc.Declarator]program.Reg{}, byAddress: map[*cc.Declarator]program.Reg{}, objects: map[*cc.Declarator]int{},
+		regs: map[*cc.Declarator]program.Reg{}, copied: map[*cc.Declarator]program.Reg{}, objects: map[*cc.Declarator]int{},
 		labels: map[labelKey]*label{}, sites: scanLabels(f.def.CompoundStatement),
 	}
-	r.HasResult = b.result.Kind() != cc.Void
+	r.HasResult = b.result.Kind() != cc.Void && !b.byAddress(b.result)
 	if f.def.DeclarationList != nil {
 		u.refuse(f.def.DeclarationList, "parameters declared before the body", "a prototype")
 	}
@@ -38,6 +38,10 @@ func (b *body) parameters(t *cc.FunctionType) {
 		r program.Reg
 	}
 	var toFrame []copied
+	if b.byAddress(b.result) {
+		b.resultAt = b.register("result", 8)
+		b.routine.Params = append(b.routine.Params, b.resultAt)
+	}
 	for _, p := range t.Parameters() {
 		if p.Type().Kind() == cc.Void {
 			continue
@@ -54,8 +58,8 @@ func (b *body) parameters(t *cc.FunctionType) {
 			toFrame = append(toFrame, copied{d, r})
 		case isScalar(typ):
 			b.regs[d] = r
-		case structured(typ) && !typ.IsIncomplete():
-			b.byAddress[d] = r
+		case b.byAddress(typ):
+			b.copied[d] = r
 		default:
 			b.refuseType(d, typ)
 		}
@@ -72,7 +76,7 @@ func (b *body) parameters(t *cc.FunctionType) {
 // passedSize gives the size of a parameter in its register: that of an address
 // for a structure that is no single value.
 func (b *body) passedSize(t cc.Type) int32 {
-	if structured(t) && !b.singleCell(t) {
+	if b.byAddress(t) {
 		return 8
 	}
 	return sizeOf(t)
@@ -159,7 +163,7 @@ func (b *body) variable(d *cc.Declarator, at cc.Node) place {
 		p.base = program.Local(i)
 		return p
 	}
-	if r, ok := b.byAddress[d]; ok {
+	if r, ok := b.copied[d]; ok {
 		p.base = program.RegOf(r)
 		return p
 	}

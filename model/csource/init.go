@@ -203,6 +203,10 @@ func (u *unit) staticInit(global int, i *cc.Initializer) []program.CellInit {
 			}
 			return
 		}
+		if f := i.Field(); f != nil && f.IsBitfield() && i.AssignmentExpression != nil {
+			cells = u.bitInit(cells, i, f)
+			return
+		}
 		op, off, ok := u.staticValue(i)
 		switch {
 		case !ok || op == program.Int(0):
@@ -221,7 +225,7 @@ func (u *unit) staticInit(global int, i *cc.Initializer) []program.CellInit {
 func (u *unit) staticValue(i *cc.Initializer) (program.Operand, int32, bool) {
 	e := i.AssignmentExpression
 	if v, ok := number(e.Value(), e.Type()); ok && isScalar(i.Type()) {
-		return u.initialNumber(i, v), 0, true
+		return program.Int(truncate(v, sizeOf(i.Type()), isSigned(i.Type()))), 0, true
 	}
 	op, off, ok := u.staticAddress(e)
 	if !ok || i.Type().Kind() == cc.Array && op.Kind != program.OperandString {
@@ -231,13 +235,20 @@ func (u *unit) staticValue(i *cc.Initializer) (program.Operand, int32, bool) {
 	return op, off, true
 }
 
-// initialNumber gives the initial value v of the scalar that i sets.
-func (u *unit) initialNumber(i *cc.Initializer, v int64) program.Operand {
-	if f := i.Field(); f != nil && f.IsBitfield() && v != 0 {
-		u.refuse(i, "an initial value of a bit-field of static storage", "an assignment to it")
-		return program.Int(0)
+// bitInit adds the initial value of a bit-field to that of the unit it is in.
+func (u *unit) bitInit(cells []program.CellInit, i *cc.Initializer, f *cc.Field) []program.CellInit {
+	v, ok := number(i.AssignmentExpression.Value(), i.AssignmentExpression.Type())
+	if !ok {
+		u.refuse(i, "an initial value of a bit-field that is no constant", "a constant")
 	}
-	return program.Int(truncate(v, sizeOf(i.Type()), isSigned(i.Type())))
+	v = v & (1<<f.ValueBits() - 1) << f.OffsetBits()
+	for k := range cells {
+		if cells[k].Offset == int32(i.Offset()) {
+			cells[k].Value.V |= v
+			return cells
+		}
+	}
+	return append(cells, program.CellInit{Offset: int32(i.Offset()), Value: program.Int(v)})
 }
 
 // staticAddress gives the address that e, a constant expression, stands for.

@@ -139,6 +139,7 @@ func (l *linker) declare(ast *cc.AST) {
 	u := &unit{linker: l, ast: ast, routines: map[string]int{}, globals: map[string]int{},
 		locals: map[*cc.Declarator]int{}, defined: map[string]*cc.InitDeclarator{}, declared: map[string]*cc.Declarator{}}
 	l.units = append(l.units, u)
+	l.checkBits(ast)
 	for t := ast.TranslationUnit; t != nil; t = t.TranslationUnit {
 		switch d := t.ExternalDeclaration; d.Case {
 		case cc.ExternalDeclarationFuncDef:

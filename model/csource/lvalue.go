@@ -33,7 +33,7 @@ func (b *body) lvalue(e cc.ExpressionNode) place {
 		case cc.PostfixExpressionComplit:
 			return b.literalObject(x)
 		case cc.PostfixExpressionCall:
-			return b.spill(b.call(x, true), x)
+			return b.returned(b.call(x, true), x)
 		}
 	case *cc.CastExpression: // a cast to its own structure type, which some compilers take
 		if x.Case == cc.CastExpressionCast && isAggregate(x.Type()) {
@@ -41,9 +41,32 @@ func (b *body) lvalue(e cc.ExpressionNode) place {
 		}
 	case *cc.AssignmentExpression:
 		return b.assign(x)
+	case *cc.ExpressionList:
+		for ; x.ExpressionList != nil; x = x.ExpressionList {
+			b.effect(x.AssignmentExpression)
+		}
+		return b.lvalue(x.AssignmentExpression)
+	case *cc.ConditionalExpression:
+		if structured(x.Type()) && x.ExpressionList != nil {
+			return b.either(x)
+		}
 	}
 	b.refuse(e, "an expression that is no place in memory", "a variable, a member or an element")
 	return place{reg: program.NoReg, base: program.Int(0), typ: e.Type(), index: -1}
+}
+
+// either lowers a ?: of structures as a copy of the one that is meant.
+func (b *body) either(x *cc.ConditionalExpression) place {
+	p := place{reg: program.NoReg, base: program.Local(b.object("either", x.Type(), x)), typ: x.Type(), index: -1}
+	yes, no, end := newLabel(), newLabel(), newLabel()
+	b.cond(x.LogicalOrExpression, yes, no)
+	b.place(yes)
+	b.move(p, b.lvalue(x.ExpressionList), x.ExpressionList)
+	b.jump(end)
+	b.place(no)
+	b.move(p, b.lvalue(x.ConditionalExpression), x.ConditionalExpression)
+	b.place(end)
+	return p
 }
 
 // pointed gives the place that a pointer leads to.
@@ -136,8 +159,11 @@ func (b *body) literalObject(x *cc.PostfixExpression) place {
 	return p
 }
 
-// spill puts a structure that a call returned into memory.
-func (b *body) spill(v value, at cc.Node) place {
+// returned gives the place of a structure that a call returned.
+func (b *body) returned(v value, at cc.Node) place {
+	if b.byAddress(v.typ) {
+		return place{reg: program.NoReg, base: v.op, off: v.off, typ: v.typ, index: -1}
+	}
 	p := place{reg: program.NoReg, typ: v.typ, index: -1}
 	if !isAggregate(v.typ) {
 		b.refuse(at, "a member of a value that is no structure", "a structure")

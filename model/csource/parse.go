@@ -1,6 +1,7 @@
 package csource
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -12,7 +13,7 @@ import (
 	"github.com/ownercheck/ownercheck/model/program"
 )
 
-// parseDeadline bounds the parser, which loops for ever on some wrong inputs
+// parseDeadline is what Options.Deadline is by default. It bounds the parser, which loops for ever on some wrong inputs
 // ("typedef int A;" and then "A * ;"). Real files take a few hundredths of a
 // second. A goroutine that misses the deadline cannot be stopped and is left.
 const parseDeadline = 15 * time.Second
@@ -37,7 +38,7 @@ func newParser(src *sources, opt Options) (*parser, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &parser{src: src, abi: abi, side: opt.Side, include: opt.Include, deadline: parseDeadline}
+	p := &parser{src: src, abi: abi, side: opt.Side, include: opt.Include, deadline: cmp.Or(opt.Deadline, parseDeadline)}
 	var b strings.Builder
 	for _, d := range opt.Define {
 		name, value, ok := strings.Cut(d, "=")

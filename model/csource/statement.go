@@ -187,9 +187,14 @@ func (b *body) jumpStatement(s *cc.JumpStatement) {
 
 func (b *body) returnStatement(s *cc.JumpStatement) {
 	n := node(program.OpReturn)
-	if s.ExpressionList != nil && b.result.Kind() == cc.Void {
+	switch {
+	case s.ExpressionList == nil:
+	case b.result.Kind() == cc.Void:
 		b.effect(s.ExpressionList)
-	} else if s.ExpressionList != nil {
+	case b.byAddress(b.result):
+		to := place{reg: program.NoReg, base: program.RegOf(b.resultAt), typ: b.result, index: -1}
+		b.move(to, b.lvalue(s.ExpressionList), s)
+	default:
 		if p, ok := b.result.(*cc.PointerType); ok {
 			b.wanted = p.Elem()
 		}

@@ -4,9 +4,10 @@ void say(long long);
 
 struct point { int x, y; };
 struct box { struct point a, b; union { int i; unsigned char c[4]; } u; struct box *next; };
-struct flags { unsigned a : 3; unsigned b : 5; int s : 4; unsigned long long big : 40; };
+struct flags { unsigned a : 3; unsigned b : 5; int s : 4; unsigned big : 20; };
 
 static struct box first, second;
+static struct flags preset = { 5, 17, -3 }, *flags = &preset;
 static int table[2][3];
 
 static void swap(int *a, int *b) { int t = *a; *a = *b; *b = t; }
@@ -40,8 +41,12 @@ int main(void) {
     // want: 5 1 4
     say(moved(here, 2).x); there = moved(here, 3); say(there.x); say(there.y);
     // want: 6 7 1
-    say(f.a); say(f.b); f.b = 33; say(f.b); f.a += 9; say(f.a); f.s = -2; say(f.s); f.s = 9; say(f.s); f.big = 0x1234567890; say(f.big); say(f.a); f.a++; say(f.a);
-    // want: 1 0 1 2 -2 -7 78187493520 2 3
+    say(f.a); say(f.b); f.b = 33; say(f.b); f.a += 9; say(f.a); f.s = -2; say(f.s); f.s = 9; say(f.s); f.big = 0x12345; say(f.big); say(f.a); f.a++; say(f.a);
+    // want: 1 0 1 2 -2 -7 74565 2 3
+    say(flags->a), say(preset.b), say(flags->s), say(preset.big);
+    // want: 5 17 -3 0
+    there = x > 100 ? here : (struct point){ 8, 9 }; say(there.x); there = (x = 5, here); say(there.x + x);
+    // want: 8 9
     table[1][2] = 6; say(*(&table[0][0] + 5)); say((&table[1] - &table[0])); x = 1; say(table[x][x + 1]);
     // want: 6 1 6
     { int i = 3; int *q = &i; ++*q; (*q) <<= 2; say(i); say(i == *q); }

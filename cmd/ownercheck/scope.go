@@ -1,0 +1,68 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/ownercheck/ownercheck/invariants"
+	"github.com/ownercheck/ownercheck/model/program"
+)
+
+// assumptions lists what the verdict takes for granted.
+func (r *checkReport) assumptions() []string {
+	out := []string{}
+	cfg := r.model.Config()
+	if cfg.App == nil {
+		out = append(out, "no app is given: the most general client stands in")
+	}
+	for _, p := range []*program.Program{cfg.Driver, cfg.App} {
+		if p == nil {
+			continue
+		}
+		for _, k := range p.Remarks {
+			out = append(out, p.Position(k.Pos)+": "+k.Text)
+		}
+	}
+	return out
+}
+
+// notChecked lists what was left out, so that nobody takes it for proved.
+func (r *checkReport) notChecked() []string {
+	out := r.leftOut()
+	why := invariants.NotJudged()
+	for _, name := range r.notJudged() {
+		out = append(out, fmt.Sprintf("%s (%s)", name, why[name]))
+	}
+	return out
+}
+
+// leftOut lists what the machine never did.
+func (r *checkReport) leftOut() []string {
+	cfg := r.model.Config()
+	out := []string{"READ, WRITE, CLEANUP and CLOSE requests are not issued yet: all requests are IRP_MJ_DEVICE_CONTROL"}
+	if !cfg.Actions.Cancel {
+		out = append(out, "cancellation is switched off")
+	}
+	if !cfg.Actions.Unmap {
+		out = append(out, "unmapping of user memory is switched off")
+	}
+	if r.quick {
+		out = append(out, "--quick: what needs two requests at once, two issuing threads, or a DPC on two processors")
+	}
+	if cfg.App != nil {
+		out = append(out, "what any other app could do")
+	}
+	return out
+}
+
+// notJudged lists the invariants that are no property of this check.
+func (r *checkReport) notJudged() []string {
+	var names []string
+	for name := range invariants.NotJudged() {
+		if !slices.ContainsFunc(r.props, func(p *invariants.Property) bool { return p.Name == name }) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,175 @@
+package model_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ownercheck/ownercheck/explore"
+	"github.com/ownercheck/ownercheck/explore/systemtest"
+	"github.com/ownercheck/ownercheck/model"
+	"github.com/ownercheck/ownercheck/model/csource"
+	"github.com/ownercheck/ownercheck/model/program"
+)
+
+const examples = "../cmd/ownercheck/examples"
+
+func load(t testing.TB, file string) *program.Program {
+	t.Helper()
+	p, err := csource.Load([]string{filepath.Join(examples, file)}, csource.Options{Side: program.Driver, ReadFile: os.ReadFile})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func build(t testing.TB, file string, change func(*model.Config)) *model.Model {
+	t.Helper()
+	cfg := model.Config{Driver: load(t, file), Bounds: model.QuickBounds(), Reduce: model.AllReductions(), Actions: model.AllActions()}
+	cfg.Bounds.Failures = 0
+	if change != nil {
+		change(&cfg)
+	}
+	m, err := model.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func run(t testing.TB, m *model.Model, c explore.Config) explore.Report {
+	t.Helper()
+	c.System = m
+	for {
+		r, err := explore.Run(context.Background(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !m.Refine() {
+			return r
+		}
+	}
+}
+
+func TestModelKeepsTheContractOfASystem(t *testing.T) {
+	for _, f := range []string{"wait_event.c", "wait_event_racy.c"} {
+		t.Run(f, func(t *testing.T) { systemtest.Run(t, build(t, f, nil)) })
+	}
+}
+
+func TestEveryStepSaysWhatItEncodes(t *testing.T) {
+	names, facts, texts, whys, movers := model.StepTables()
+	seen := map[string]bool{}
+	for i, n := range names {
+		if seen[n] {
+			t.Errorf("two steps %s", n)
+		}
+		seen[n] = true
+		if strings.HasSuffix(n, ".") {
+			t.Errorf("step %d has no name: the table and its constants differ", i)
+		}
+		if facts[i] == "" || texts[i] == "" {
+			t.Errorf("%s: no fact or no text", n)
+		}
+		if movers[i] != (whys[i] != "") {
+			t.Errorf("%s: mover %v, why %q", n, movers[i], whys[i])
+		}
+	}
+}
+
+// A mover must commute with every step of every other context, in every state
+// of a small scope. It is tried on single steps: without any reduction.
+func TestDeclaredMoversCommute(t *testing.T) {
+	for _, f := range []string{"wait_event.c"} {
+		t.Run(f, func(t *testing.T) {
+			declared := build(t, f, nil)
+			run(t, declared, explore.Config{}) // learns what is protected
+			plain := build(t, f, func(c *model.Config) { c.Reduce = model.Reductions{} })
+			c := commuter{t: t, declared: declared, plain: plain, a: explore.NewSteps(plain.Size()), b: explore.NewSteps(plain.Size())}
+			limit := uint64(0)
+			if testing.Short() {
+				limit = 5000
+			}
+			r := run(t, plain, explore.Config{MaxStates: limit, Workers: 1, Properties: []explore.Property{{Name: "commutes", Kind: explore.Always,
+				State: func(s explore.State) bool { c.check(s); return true }}}})
+			t.Logf("%d states, %d pairs commuted", r.Distinct, c.pairs)
+			if c.pairs < 1000 {
+				t.Errorf("only %d pairs were tried", c.pairs)
+			}
+		})
+	}
+}
+
+type commuter struct {
+	t               *testing.T
+	declared, plain *model.Model
+	a, b            *explore.Steps
+	pairs, wrong    int
+}
+
+// check commutes the mover that each context is about to run with every step of
+// the others.
+func (c *commuter) check(s explore.State) {
+	if model.Stopped(s) || c.wrong > 5 {
+		return
+	}
+	steps := c.next(s)
+	for _, first := range steps {
+		mv := ""
+		if int(first.Actor) < c.plain.Contexts() && first.Kind < model.KindInit {
+			mv = c.declared.Moves(s, int(first.Actor))
+		}
+		if mv != "both" {
+			continue
+		}
+		for _, second := range steps {
+			if second.Actor != first.Actor && second.Kind != model.KindQuiet {
+				c.pair(s, first, second)
+			}
+		}
+	}
+}
+
+func (c *commuter) next(s explore.State) []explore.Action {
+	c.a.Reset()
+	c.plain.Next(s, c.a)
+	var out []explore.Action
+	for i := range c.a.Len() {
+		a, _, _ := c.a.At(i)
+		out = append(out, a)
+	}
+	return out
+}
+
+// after gives the state that action a leads to, nil if it is not enabled.
+func (c *commuter) after(s explore.State, a explore.Action) explore.State {
+	if s == nil || model.Stopped(s) {
+		return s
+	}
+	c.b.Reset()
+	c.plain.Next(s, c.b)
+	for i := range c.b.Len() {
+		if b, target, _ := c.b.At(i); b == a {
+			return bytes.Clone(target)
+		}
+	}
+	return nil
+}
+
+func (c *commuter) pair(s explore.State, mover, other explore.Action) {
+	c.pairs++
+	one := c.after(c.after(s, mover), other)
+	two := c.after(c.after(s, other), mover)
+	if one != nil && two != nil && (model.Stopped(one) || model.Stopped(two)) {
+		return // a violation, which is reported whatever the order
+	}
+	if !bytes.Equal(one, two) {
+		c.wrong++
+		m, _, _ := c.plain.Tell(s, mover)
+		o, _, _ := c.plain.Tell(s, other)
+		c.t.Errorf("%+v and %+v do not commute:\n%v\n%v", mover, other, m, o)
+	}
+}
