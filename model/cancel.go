@@ -26,6 +26,7 @@ func (x *exec) stepX1() {
 	irp := x.reg(k0)
 	b := x.irp(irp.Slot())
 	if !x.liveIrp(irp) || x.s[b+irpPhase] < phaseDriver {
+		x.setReg(k0, 0)
 		x.jump(tableCancel, cancelEnd)
 		return
 	}
@@ -36,6 +37,7 @@ func (x *exec) stepX1() {
 		x.s[b+irpCancel] = 1 // nobody may read it after completion began (3.13)
 	}
 	if routine == 0 {
+		x.setReg(k0, 0)
 		x.jump(tableCancel, cancelEnd)
 		return
 	}
@@ -65,6 +67,9 @@ func (x *exec) stepX3r() {
 		if int(x.s[b+irpOwner]) == x.ctx+1 {
 			x.s[b+irpOwner], x.s[b+irpClaimed] = 0, 0
 		}
+	}
+	if !x.halted {
+		x.setReg(k0, 0) // a reference that nobody uses is none
 	}
 }
 

@@ -13,8 +13,6 @@ type client struct {
 	variants []variant
 	lengths  []int
 	codes    []int64
-	inLens   []int
-	outLens  []int
 }
 
 // variant is one way to call DeviceIoControl.
@@ -22,6 +20,9 @@ type variant struct {
 	code          int64
 	inLen, outLen int
 	in, out       placement
+
+	needs []uint32 // of each, one must be looked at
+	off   bool     // the driver cannot tell it from another variant
 }
 
 // placement says what the client passes for a buffer.
@@ -45,73 +46,57 @@ func (m *Model) newClient() client {
 	}
 	consts := m.comparedWith()
 	c.codes = controlCodes(consts)
-	c.lengths = lengths(consts, m.cfg.Driver)
-	c.inLens, c.outLens = m.pickLengths(c.lengths)
+	c.lengths = lengths(consts)
 	for _, code := range c.codes {
-		for _, i := range c.inLens {
-			for _, o := range c.outLens {
-				c.variants = append(c.variants, variant{code: code, inLen: i, outLen: o})
+		for _, i := range c.lengths {
+			for _, o := range c.lengths {
+				c.add(variant{code: code, inLen: i, outLen: o})
 				if code&3 == methodNeither && (i > 0 || o > 0) {
-					c.variants = append(c.variants, variant{code, i, o, placeKernel, placeKernel})
+					c.add(variant{code: code, inLen: i, outLen: o, in: placeKernel, out: placeKernel})
 				}
 				if code&3 == methodBuffered && o == 0 && i > 0 {
-					c.variants = append(c.variants, variant{code, i, o, placeUser, placeKernel}) // B31
+					c.add(variant{code: code, inLen: i, outLen: o, out: placeKernel}) // B31
 				}
 			}
 		}
 	}
+	c.enable(0)
 	return c
 }
 
-// pickLengths leaves out lengths that the driver cannot tell apart: all of them
-// where it reads the length, none and the largest where it only reads or writes
-// the buffer, none where it never looks at either.
-func (m *Model) pickLengths(lengths []int) (in, out []int) {
-	ends := []int{lengths[0], lengths[len(lengths)-1]}
-	in, out = lengths[:1], lengths[:1]
-	if m.loadsIrp(fieldBlock) || m.loadsIrp(fieldUserBuffer) || m.readsField(locType3) {
-		in, out = ends, ends
+// add appends a variant with what the driver must look at for it to differ from
+// the others: a length other than 0 and the largest only if it reads that
+// length, a length other than 0 only if it looks at the buffer at all.
+func (c *client) add(v variant) {
+	last := c.lengths[len(c.lengths)-1]
+	if v.inLen != 0 {
+		v.needs = append(v.needs, lookIn|lookInLen)
 	}
-	if m.loadsIrp(fieldMdl) || m.reportsInformation() {
-		out = ends
+	if v.inLen != 0 && v.inLen != last {
+		v.needs = append(v.needs, lookInLen)
 	}
-	if m.readsField(locInLen) {
-		in = lengths
+	if v.outLen != 0 {
+		v.needs = append(v.needs, lookOut|lookOutLen)
 	}
-	if m.readsField(locOutLen) {
-		out = lengths
+	if v.outLen != 0 && v.outLen != last {
+		v.needs = append(v.needs, lookOutLen)
 	}
-	return in, out
+	if v.out == placeKernel || v.in == placeKernel {
+		v.needs = append(v.needs, lookOut|lookIn)
+	}
+	c.variants = append(c.variants, v)
 }
 
-// loadsIrp says whether the driver loads field f of an IRP.
-func (m *Model) loadsIrp(f irpField) bool {
-	for i := range m.code {
-		in := &m.code[i]
-		if in.r.side == program.Driver && in.n.Op == program.OpLoad && fieldAt(m.irpFields, int(in.n.Offset)) == f {
-			return true
+// enable chooses the variants that a driver which looks at so much can tell
+// apart.
+func (c *client) enable(looks uint32) {
+	for i := range c.variants {
+		v := &c.variants[i]
+		v.off = false
+		for _, any := range v.needs {
+			v.off = v.off || looks&any == 0
 		}
 	}
-	return false
-}
-
-// ReadsUserAddress says whether the driver loads a field that holds a user
-// address: Irp.UserBuffer or Type3InputBuffer.
-func (m *Model) ReadsUserAddress() bool {
-	return m.loadsIrp(fieldUserBuffer) || m.readsField(locType3)
-}
-
-// reportsInformation says whether the driver stores anything but 0 in a field
-// at IoStatus.Information's offset.
-func (m *Model) reportsInformation() bool {
-	for i := range m.code {
-		in := &m.code[i]
-		if in.r.side == program.Driver && in.n.Op == program.OpStore && fieldAt(m.irpFields, int(in.n.Offset)) == fieldInfo &&
-			(in.args[1].kind != program.OperandInt || in.args[1].v != 0) {
-			return true
-		}
-	}
-	return false
 }
 
 // comparedWith collects the constants that the driver compares with, switches
@@ -164,7 +149,7 @@ func controlCodes(consts map[int64]bool) []int64 {
 }
 
 // lengths are 0 and c-1, c, c+1 for every constant that can be a length.
-func lengths(consts map[int64]bool, _ *program.Program) []int {
+func lengths(consts map[int64]bool) []int {
 	set := map[int]bool{0: true}
 	for v := range consts {
 		if v > 1 && v <= 4096 {
@@ -186,16 +171,9 @@ func lengths(consts map[int64]bool, _ *program.Program) []int {
 	return out
 }
 
-// readsField says whether the driver loads the field of its stack location.
-func (m *Model) readsField(f locField) bool {
-	for i := range m.code {
-		in := &m.code[i]
-		if in.r.side == program.Driver && in.n.Op == program.OpLoad && fieldAt(m.locFields, int(in.n.Offset)) == f {
-			return true
-		}
-	}
-	return false
-}
+// ReadsUserAddress says whether the driver was seen to use a field that holds a
+// user address: Irp.UserBuffer or Type3InputBuffer.
+func (m *Model) ReadsUserAddress() bool { return m.assume.looks&lookUser != 0 }
 
 // pushClient pushes what the client's idle threads may do.
 func (x *exec) pushClient(s []byte, out *explore.Steps) {
@@ -207,6 +185,9 @@ func (x *exec) pushClient(s []byte, out *explore.Steps) {
 		}
 		if t < m.cfg.Bounds.Issuers && m.freeSlot(s) {
 			for v := range m.client.variants {
+				if m.client.variants[v].off {
+					continue
+				}
 				x.push1(s, out, explore.Action{Kind: KindIssue, Actor: uint8(t), Arg: uint32(v) << variantShift})
 			}
 		}

@@ -118,6 +118,7 @@ func (x *exec) stepC7() {
 	x.s[t+ctxQueue+n] = byte(i + 1)
 	x.s[t+ctxApcs]++
 	x.s[b+irpPhase] = phaseQueued
+	x.setReg(k0, 0) // a reference that nobody uses is none
 }
 
 func (x *exec) stepCompleteEnd() { x.kernelReturn(x.reg(k2)) }

@@ -1,5 +1,7 @@
 package model
 
+import "bytes"
+
 // Moves says how the next operation of context c moves in state s: "both",
 // "right", "left", "none", or "" if it cannot run.
 func (m *Model) Moves(s []byte, c int) string {
@@ -15,6 +17,32 @@ func (m *Model) Moves(s []byte, c int) string {
 		return ""
 	}
 	return [...]string{"none", "both", "right", "left"}[mv]
+}
+
+// WithoutIncarnations is s with all incarnation numbers zero: which number a new
+// object gets depends on the stale references that are left, and means nothing.
+func (m *Model) WithoutIncarnations(s []byte) []byte {
+	s = bytes.Clone(s)
+	m.eachValue(s, func(off int) {
+		if v := val(s, off); v.isRef() {
+			put(s, off, v&^(incMask<<incShift))
+		}
+	})
+	for i := range m.lay.irps.n {
+		s[m.lay.irps.at(i)+irpInc] = 0
+	}
+	for i := range m.lay.mdls.n {
+		s[m.lay.mdls.at(i)+mdlInc] = 0
+	}
+	for i := range m.lay.sysbufs.n {
+		s[m.lay.sysbufs.at(i)+blkInc] = 0
+	}
+	for _, bl := range m.lay.sites {
+		for i := range bl.n {
+			s[bl.at(i)+recInc] = 0
+		}
+	}
+	return s
 }
 
 // Contexts is the number of contexts.

@@ -132,14 +132,17 @@ func (x *exec) loadIrp(a Value) Value {
 	b := x.irp(a.Slot())
 	switch f {
 	case fieldBlock:
+		x.looksAt(lookIn | lookOut)
 		return x.blockRef(a.Slot())
 	case fieldMdl:
+		x.looksAt(lookOut)
 		return x.mdlRefOf(a.Slot())
 	case fieldStatus:
 		return val(x.s, b+irpStatus)
 	case fieldInfo:
 		return val(x.s, b+irpInfo)
 	case fieldUserBuffer:
+		x.looksAt(lookOut | lookUser)
 		return val(x.s, b+irpOut)
 	case fieldCancel:
 		return num(int(x.s[b+irpCancel]))
@@ -171,6 +174,9 @@ func (x *exec) storeIrp(a Value, v Value) {
 	case f == fieldStatus:
 		put(x.s, b+irpStatus, v)
 	case f == fieldInfo:
+		if v != 0 {
+			x.looksAt(lookOut)
+		}
 		put(x.s, b+irpInfo, v)
 	case f >= fieldCell:
 		x.publish(a, v)
@@ -191,12 +197,15 @@ func (x *exec) loadStackLoc(a Value) Value {
 	case locMinor:
 		return 0
 	case locOutLen:
+		x.looksAt(lookOutLen)
 		return num(u16(x.s, b+irpOutLen))
 	case locInLen:
+		x.looksAt(lookInLen)
 		return num(u16(x.s, b+irpInLen))
 	case locCode:
 		return val(x.s, b+irpCode)
 	case locType3:
+		x.looksAt(lookIn | lookUser)
 		if x.s[b+irpMethod] == methodNeither {
 			return val(x.s, b+irpIn)
 		}

@@ -21,12 +21,30 @@ import "sync/atomic"
 type learn struct {
 	held        []atomic.Uint32 // per cell class: locks held at every access so far
 	claimBroken atomic.Bool
+	looks       atomic.Uint32 // which lengths and buffers the driver looks at
 }
 
 // assume is what the present run takes for granted.
 type assume struct {
 	open      []bool // cell classes that are not protected
 	claimOpen bool   // claims do not protect a request
+	looks     uint32 // what the driver looks at; the client varies nothing else
+}
+
+// What a driver can look at of a request's buffers. The most general client
+// varies only what has been seen to be looked at (22.5).
+const (
+	lookInLen uint32 = 1 << iota
+	lookOutLen
+	lookIn
+	lookOut
+	lookUser
+)
+
+func (x *exec) looksAt(what uint32) {
+	if l := &x.m.learn.looks; l.Load()&what != what {
+		l.Or(what)
+	}
 }
 
 // Refine compares what the last exploration saw with what it assumed. It
@@ -45,7 +63,45 @@ func (m *Model) Refine() bool {
 		again = true
 	}
 	m.learn.claimBroken.Store(false)
-	return again && (m.cfg.Reduce.Locks || m.cfg.Reduce.Movers)
+	again = again && (m.cfg.Reduce.Locks || m.cfg.Reduce.Movers)
+	if seen := m.learn.looks.Load() | m.assume.looks; seen != m.assume.looks {
+		m.assume.looks = seen
+		m.client.enable(seen)
+		again = again || m.cfg.App == nil
+	}
+	return again
+}
+
+// Assumptions gives what the present run takes for granted, in a form that
+// Assume of another Model of the same case understands: a trace is a run only
+// under the assumptions under which it was found.
+func (m *Model) Assumptions() []int {
+	out := []int{int(m.assume.looks), 0}
+	if m.assume.claimOpen {
+		out[1] = 1
+	}
+	for i, open := range m.assume.open {
+		if open {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// Assume takes over assumptions; it says whether they fit this case.
+func (m *Model) Assume(list []int) bool {
+	if len(list) < 2 {
+		return false
+	}
+	for _, c := range list[2:] {
+		if c < 0 || c >= len(m.assume.open) {
+			return false
+		}
+		m.assume.open[c] = true
+	}
+	m.assume.looks, m.assume.claimOpen = uint32(list[0]), list[1] != 0
+	m.client.enable(m.assume.looks)
+	return true
 }
 
 // accessMover says how an access by the running context to memory at a moves.

@@ -39,6 +39,9 @@ func (d *dumper) header() {
 		index := ""
 		if r.Kind == RoleDispatch || r.Kind == RoleCSQ {
 			index = fmt.Sprintf(" %d", r.Index)
+			if r.Index < 0 {
+				index = " any"
+			}
 		}
 		d.line("role %v%s: %s  at %s", r.Kind, index, p.Routines[r.Routine].Name, p.Position(r.Pos))
 	}
@@ -105,7 +108,7 @@ func (d *dumper) exits(i int, n *Node) string {
 		s = fmt.Sprintf(" ? %d : %d", n.Next, n.Else)
 	case OpSwitch:
 		for _, c := range n.Cases {
-			s += fmt.Sprintf(" %d:%d", c.Value, c.Next)
+			s += fmt.Sprintf(" %s:%d", number(c.Value), c.Next)
 		}
 		s += fmt.Sprintf(" default:%d", n.Else)
 	case OpReturn, OpRaise:
@@ -140,10 +143,19 @@ func (d *dumper) operand(r *Routine, o Operand) string {
 	case OperandString:
 		return strconv.Quote(d.p.Strings[o.V])
 	}
-	if o.V > 1<<16 || o.V < -1<<16 {
-		return fmt.Sprintf("%#x", o.V)
+	return number(o.V)
+}
+
+// number writes v as people write such a number: a status as eight hexadecimal
+// digits, another large one in hexadecimal, a small one in decimal.
+func number(v int64) string {
+	switch {
+	case v>>24 == -0x40 || v>>24 == -0x80: // an error or a warning status
+		return fmt.Sprintf("%#x", uint32(v))
+	case v > 1<<16 || v < -1<<16:
+		return fmt.Sprintf("%#x", v)
 	}
-	return strconv.FormatInt(o.V, 10)
+	return strconv.FormatInt(v, 10)
 }
 
 func (d *dumper) node(r *Routine, n *Node) string {
