@@ -106,6 +106,18 @@ func ForCheck() []*Property {
 	return out
 }
 
+// ForApp lists what is judged of an app, where one is given.
+func ForApp() []*Property {
+	return []*Property{{
+		Name: "INV28", Kind: explore.Always, Duty: AppDuty, Invariant: 28, Trigger: model.NoteDispatch,
+		Text: "AppKeepsBuffers: the app keeps the output buffer and the OVERLAPPED until it is notified",
+		Code: "silent corruption of the app", Facts: "19.21, 5.25",
+		Fix:   "free or leave the buffer only after the event, the APC or the packet",
+		Notes: model.NoteFreePending | model.NoteReturned,
+		Step:  func(_, _ model.View, _ uint64) bool { return false },
+	}}
+}
+
 func invName(n int) string { return "INV" + string(rune('0'+n/10)) + string(rune('0'+n%10)) }
 
 // NotJudged lists the invariants that this version does not judge, with why.
@@ -128,7 +140,7 @@ func NotJudged() map[string]string {
 
 // Named finds a property of either table.
 func Named(name string) *Property {
-	for _, p := range append(ForCheck(), ForThread()...) {
+	for _, p := range append(append(ForCheck(), ForApp()...), ForThread()...) {
 		if p.Name == name {
 			return p
 		}

@@ -9,8 +9,6 @@ const (
 	handleThread = 32 // first thread: context number added
 )
 
-const invalidHandle = -1
-
 // OVERLAPPED: Internal at 0, InternalHigh at 8, hEvent at 24.
 const overEvent = 24
 

@@ -54,11 +54,9 @@ func (m *Model) program(s program.Side) *program.Program {
 // must be a state that Next pushes for a.
 func (m *Model) Tell(s []byte, a explore.Action) (Told, []byte, error) {
 	x := &exec{m: m, s: make([]byte, m.lay.size), log: &Log{}}
-	base := a.Arg
+	base := uint32(0)
 	if a.Kind == KindIssue {
 		base = a.Arg >> variantShift << variantShift
-	} else {
-		base = 0
 	}
 	for n := base; ; n++ {
 		x.log.Ops = x.log.Ops[:0]

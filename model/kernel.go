@@ -156,7 +156,7 @@ const (
 	winOperationAborted   = 995
 	winNotEnoughMemory    = 8
 	winInvalidParameter   = 87
-	statusAccessViolation = Value(uint32(ClassConst)<<classShift | 0) // interned first
+	statusAccessViolation = Value(uint32(ClassConst) << classShift) // interned first
 	statusInsufficient    = Value(uint32(ClassConst)<<classShift | 1)
 	statusInvalidRequest  = Value(uint32(ClassConst)<<classShift | 2)
 	statusCancelled       = Value(uint32(ClassConst)<<classShift | 3)

@@ -73,7 +73,7 @@ func (w *teller) head(t *Trace) {
 
 func (w *teller) step(n int, s *Step) {
 	what := s.Told.Actor + ": " + s.Told.Action
-	if s.Action.Kind < model.KindInit {
+	if s.Action.Kind < model.KindInit && len(s.Told.Lines) > 0 {
 		what = s.Told.Actor + " runs on" // its lines say where
 	}
 	w.line("%*d  %s", w.width+2, n, what)

@@ -127,11 +127,11 @@ func (e *env) config(f *checkFlags) (model.Config, error) {
 	}
 	for _, b := range f.bounds {
 		if err := traces.SetBound(&cfg.Bounds, b); err != nil {
-			return cfg, usage("--%w", err)
+			return cfg, usage("%w", err)
 		}
 	}
 	if err := cfg.Bounds.Validate(); err != nil {
-		return cfg, usage("--bound: %s", strings.TrimPrefix(err.Error(), "model: "))
+		return cfg, usage("%s", strings.TrimPrefix(err.Error(), "model: "))
 	}
 	var err error
 	cfg.Knobs, err = e.knobs()
@@ -143,7 +143,7 @@ func (e *env) knobs() (model.Knobs, error) {
 	var k model.Knobs
 	for _, a := range e.opt.knobs {
 		if err := k.Set(a); err != nil {
-			return k, usage("--%w", err)
+			return k, usage("%w", err)
 		}
 	}
 	return k, nil

@@ -22,11 +22,22 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/ownercheck/ownercheck/model/csource"
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	defer func() {
+		if v := recover(); v != nil {
+			fmt.Fprintf(os.Stderr, "ownercheck: a defect of ownercheck: %v\n%s", v, debug.Stack())
+			os.Exit(exitInternal)
+		}
+	}()
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
 
 // run is the whole program but for the process: it returns the exit status.
 func run(args []string, stdout, stderr io.Writer) int {
@@ -43,7 +54,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case err == nil:
 		return e.status
 	case errors.As(err, &f):
-		fmt.Fprintf(stderr, "ownercheck: %v\n", f.err)
+		complain(stderr, f)
 		return f.status
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(stderr, "ownercheck: INCOMPLETE (interrupted): stopped before the first level was complete")
@@ -51,6 +62,17 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	fmt.Fprintf(stderr, "ownercheck: %v\nRun 'ownercheck --help' for usage.\n", err)
 	return exitUsage
+}
+
+// complain prints mistakes in C as compilers do, one a line with its place
+// first, so that editors find them.
+func complain(w io.Writer, f *failure) {
+	var c csource.Errors
+	if errors.As(f.err, &c) {
+		fmt.Fprintln(w, f.err)
+		return
+	}
+	fmt.Fprintf(w, "ownercheck: %v\n", f.err)
 }
 
 // env is what every command works with.

@@ -43,6 +43,10 @@ type Run struct {
 	Knobs      []string   `toml:"knobs"`
 	Bounds     BoundsSet  `toml:"bounds"`
 	Properties []Expected `toml:"property"`
+
+	// SecondProcess makes the other process explicit: it takes free frames and
+	// gives them back. Otherwise a free frame may be anybody's.
+	SecondProcess bool `toml:"second_process"`
 }
 
 // BoundsSet changes bounds from their defaults; zero leaves one as it is.

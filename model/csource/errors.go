@@ -15,6 +15,7 @@ type Error struct {
 	Want         string // what would be right
 	Err          error  // the cause, such as that of an unreadable file, or nil
 
+	defect   bool   // a panic of ours or of the parser
 	conflict string // the function that is declared twice with different types, or ""
 }
 
@@ -27,6 +28,9 @@ func (e *Error) Error() string {
 	fmt.Fprintf(&b, ": found %s: want %s", e.Found, e.Want)
 	return b.String()
 }
+
+// Defect says whether the fault is ownercheck's own, not the source's.
+func (e *Error) Defect() bool { return e.defect }
 
 func (e *Error) Unwrap() error { return e.Err }
 

@@ -126,7 +126,7 @@ func (p *parser) parseOnce(f *file) (*cc.AST, error) {
 
 // defect is the Error for a panic: ownercheck's own fault, never the user's.
 func defect(name string, e any) Errors {
-	return Errors{{File: name, Found: fmt.Sprintf("a defect of ownercheck (%v)", e), Want: "a report with this file"}}
+	return Errors{{File: name, Found: fmt.Sprintf("a defect of ownercheck (%v)", e), Want: "a report with this file", defect: true}}
 }
 
 func (p *parser) config() *cc.Config {

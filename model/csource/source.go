@@ -103,6 +103,9 @@ func clean(text []byte, consts *charConstants) []byte {
 			text[i] = ' '
 		}
 	}
+	for _, m := range includeLine.FindAllSubmatchIndex(text, -1) {
+		copy(text[m[4]:], bytes.ReplaceAll(text[m[4]:m[5]], []byte{'\\'}, []byte{'/'}))
+	}
 	for i := 0; i < len(text); {
 		i = cleanToken(text, i, consts)
 	}
