@@ -1,184 +1,163 @@
 package explore
 
-import "math"
+import "slices"
 
 const (
-	leastHalf    = 16      // bits of each half of a key at the start
-	halfStep     = 4       // and how many are added when they do not suffice
-	firstReshape = 1 << 15 // states at which the tree is shaped by what was seen
-	lastReshape  = 1 << 22
-	shapeSamples = 2048
+	firstReshape = 1 << 15 // states at which the shape is chosen by what was seen
+	earlyReshape = 1 << 10 // or at which it is if the parts take too much memory:
+	heavyParts   = 1 << 20 // so many bytes,
+	heavyState   = 4       // and so many for each state
 )
 
-// A folding is what the folders of a search share: the tree, the parts, and the
-// width of the keys. It changes between rounds only.
+// A folding is what the folders of a search share. It changes between rounds
+// only.
 type folding struct {
-	tree    *foldTree
-	parts   *interner
-	half    uint
-	size    int
-	ends    []int // of the components, in words
+	shape   *shape
+	base    State
+	parted  bool // the parts are the system's, or were chosen already
 	folders []*folder
-	reshape uint64 // states at which to look at the shape again
+	look    uint64 // states at which to look at the shape again
 }
 
-func newFolding(system System) *folding {
-	f := &folding{size: system.Size(), half: leastHalf, reshape: firstReshape, parts: newInterner()}
+func newFolding(system System, base State) *folding {
+	f := &folding{base: base, look: earlyReshape}
+	var ends []int
 	if p, ok := system.(Parted); ok {
-		for _, end := range p.Parts() {
-			f.ends = append(f.ends, (end+7)/8)
-		}
+		f.parted = true
+		ends = p.Parts()
 	}
-	f.tree = newFoldTree(f.words(), nil, f.ends)
+	f.shape = newShape(initialParts(len(base), ends), base)
+	f.shape.pack(wideSpare)
 	return f
 }
 
-func (f *folding) words() int { return (f.size + 7) / 8 }
-
-func (f *folding) keyBits() uint { return 2 * f.half }
-
 func (f *folding) newFolder() *folder {
-	d := newFolder(f.size, f.tree, f.parts, f.half)
+	d := newFolder(f.shape, f.base)
 	f.folders = append(f.folders, d)
 	return d
 }
 
 // misfit tells whether a key of the last round did not fit.
 func (f *folding) misfit() bool {
-	for _, d := range f.folders {
-		if d.misfit {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(f.folders, func(d *folder) bool { return d.misfit })
 }
 
-// widen gives the keys more bits and rebuilds what holds keys.
-func (s *search) widen() { s.repack(s.fold.leastHalf()) }
-
-// leastHalf returns the bits that the numbers given so far need.
-func (f *folding) leastHalf() uint {
-	half := uint(leastHalf)
-	for half < 32 && f.parts.n.Load()>>half != 0 {
-		half += halfStep
+// memory returns the bytes that the dictionaries take.
+func (f *folding) memory() (n int64) {
+	for _, d := range f.shape.dictionaries {
+		n += d.memory()
 	}
-	return half
+	return n
 }
 
-// repack gives the keys halves of another width.
-func (s *search) repack(half uint) {
-	f := s.fold
-	old := f.half
-	f.half = half
-	for _, d := range f.folders {
-		d.widen(half)
-	}
-	s.rekey(func(key uint64) uint64 { return key>>old<<half | key&ones(old) })
-}
-
-// wantsReshape tells whether to shape the tree by the states seen so far: once
-// early, and again at each power of eight if the parts are many for the states.
-func (f *folding) wantsReshape(states uint64) bool {
-	if states < f.reshape {
+// wantsReshape tells whether to choose the parts by the states seen so far:
+// once when there are enough to learn from, and at each doubling if the parts
+// take much memory for the states.
+func (f *folding) wantsReshape(known uint64) bool {
+	if known < f.look {
 		return false
 	}
-	first := f.reshape == firstReshape
-	for f.reshape <= states {
-		f.reshape *= 8
+	first := f.look <= firstReshape && known >= firstReshape
+	for f.look <= known {
+		f.look *= 2
 	}
-	if f.reshape > lastReshape {
-		f.reshape = math.MaxUint64
-	}
-	return first || f.parts.n.Load() > states/8
+	return first || f.memory() > int64(heavyParts+heavyState*known)
 }
 
-// reshape folds all states again, in a tree whose halves take about equally
-// many values each.
+// spare returns the function that pack wants. Longer keys cost a rebuild of the
+// set, which is cheap while there are few states; later short keys are worth
+// more.
+func (s *search) spare() func(count uint64) uint {
+	if s.known < firstReshape {
+		return wideSpare
+	}
+	return growSpare
+}
+
+// widen gives the numbers in the keys more bits, and rebuilds what holds keys.
+func (s *search) widen() {
+	next := *s.fold.shape
+	s.replace(&next)
+}
+
+// reshape cuts the states into other parts, if that is better.
 func (s *search) reshape() {
 	f := s.fold
-	decode := f.folders[0]
-	weights := s.weigh(decode)
-	f.tree = newFoldTree(f.words(), weights, f.ends)
-	f.parts = newInterner()
-	encode := newFolder(f.size, f.tree, f.parts, 32)
-	refold := func(key uint64) uint64 {
-		key = encode.fold(decode.load(key)[:8*f.words()])
-		encode.load(key)
-		return key
+	parts := chooseParts(f, s.sampleStates(), s.known)
+	f.parted = true
+	if slices.Equal(parts, f.shape.parts) {
+		s.widen()
+		return
 	}
-	f.half = 32
-	s.rekey(refold)
+	next := newShape(parts, f.base)
+	s.forKeys(newRenewals(s, next), func(r *renewal, key uint64) { r.number(key) })
+	s.replace(next)
+}
+
+// replace goes over to another shape, whose dictionaries hold what the known
+// states consist of. It joins nodes until the keys are short enough.
+func (s *search) replace(next *shape) {
+	f := s.fold
+	renewals := newRenewals(s, next)
+	for need := next.need(); need > joinKeyBits && len(next.tops) > 1; need = next.need() {
+		next = next.joined(next.chooseJoins(s.sampleNumbers(renewals[0]), need))
+		renewals = newRenewals(s, next)
+		s.forKeys(renewals, func(r *renewal, key uint64) { r.number(key) })
+	}
+	next.pack(s.spare())
+	s.rekey(next.keyBits, renewals)
+	f.shape = next
 	for _, d := range f.folders {
-		d.reshape(f.tree, f.parts, f.half)
-	}
-	s.widen()
-}
-
-// weigh returns the logarithm of the number of values of each word, counted in
-// a sample of the states; it is zero for a word that is the same in all states.
-func (s *search) weigh(decode *folder) []float64 {
-	words := s.fold.words()
-	seen := make([]map[uint64]struct{}, words)
-	var first []uint64
-	varies := make([]bool, words)
-	every := max(1, s.known/shapeSamples)
-	var n uint64
-	s.set.each(func(key uint64) {
-		state := decode.load(key)[:8*words]
-		if first == nil {
-			first = appendWords(nil, state)
-		}
-		for i, v := range first {
-			varies[i] = varies[i] || v != word(state, i)
-		}
-		if n++; n%every != 0 {
-			return
-		}
-		for i := range seen {
-			if !varies[i] {
-				continue
-			}
-			if seen[i] == nil {
-				seen[i] = make(map[uint64]struct{})
-			}
-			seen[i][word(state, i)] = struct{}{}
-		}
-	})
-	weights := make([]float64, words)
-	for i := range weights {
-		if varies[i] {
-			weights[i] = math.Log2(float64(len(seen[i]) + 2))
-		}
-	}
-	return weights
-}
-
-// rekey replaces each key by what renew returns for it, wherever keys are held.
-func (s *search) rekey(renew func(key uint64) uint64) {
-	s.keyBits = s.fold.keyBits()
-	pool := &s.workers[0].pool
-	old := s.set
-	s.set = newSet(s.keyBits, old.shardBits, old.levelBytes, pool)
-	old.drain(pool, func(key uint64, level uint32) {
-		s.set.add(renew(key), level, pool)
-	})
-	for _, w := range s.workers {
-		current, next := w.current, w.next
-		w.blocks = blockPool{}
-		w.current = current.renewed(int(s.keyBits+7)/8, &w.blocks, renew)
-		w.next = next.renewed(int(s.keyBits+7)/8, &w.blocks, renew)
-	}
-	s.history.keys = s.history.keys.renewed(8, &s.history.blocks, renew)
-	for i := range s.goals {
-		s.goals[i].keys[0] = renew(s.goals[i].keys[0])
+		d.reshape(next, f.base)
 	}
 }
 
-// renewed returns a list of the renewed keys in width bytes.
-func (l *keyList) renewed(width int, free *blockPool, renew func(uint64) uint64) keyList {
-	next := keyList{width: width, free: free}
-	for i := range l.n {
-		next.append(renew(l.at(i)))
+// A renewal computes the keys of known states in another shape. Each worker has
+// its own.
+type renewal struct {
+	old, next *shape
+	decode    *folder // nil if the parts are the same
+	ids       []uint32
+}
+
+func newRenewals(s *search, next *shape) []*renewal {
+	f := s.fold
+	list := make([]*renewal, len(s.workers))
+	for i := range list {
+		list[i] = &renewal{old: f.shape, next: next, ids: make([]uint32, len(next.dictionaries))}
+		if !slices.Equal(next.parts, f.shape.parts) {
+			list[i].decode = newFolder(f.shape, f.base)
+		}
 	}
-	return next
+	return list
+}
+
+// number numbers the nodes of a state that has a key in the old shape: all of
+// them, or those that are in the key and above.
+func (r *renewal) number(key uint64) {
+	next, firstPair := r.next, 0
+	if r.decode == nil {
+		firstPair = len(r.old.pairs)
+		for _, node := range r.old.tops {
+			r.ids[node] = r.old.places[node].of(key)
+		}
+	} else {
+		state := r.decode.load(key)
+		for i, p := range next.parts {
+			r.ids[i] = next.dictionaries[i].number(state[p.at:p.end])
+		}
+	}
+	for i, p := range next.pairs[firstPair:] {
+		node := len(next.parts) + firstPair + i
+		r.ids[node] = next.dictionaries[node].pair(r.ids[p.left], r.ids[p.right])
+	}
+}
+
+// key returns the key in the next shape.
+func (r *renewal) key(key uint64) (renewed uint64) {
+	r.number(key)
+	for _, node := range r.next.tops {
+		renewed |= uint64(r.ids[node]) << r.next.places[node].shift
+	}
+	return renewed
 }

@@ -198,7 +198,7 @@ func (s *search) limit() {
 		}
 		need := s.memory() + least*s.bytesPerNewKey()
 		if s.fold != nil {
-			need += s.fold.parts.memory() // it grows by doubling
+			need += s.fold.memory() // it grows by doubling
 		}
 		if need > c.MaxMemory {
 			s.keep, s.reason = false, MemoryLimit
@@ -208,6 +208,9 @@ func (s *search) limit() {
 
 // adapt makes more shards, or reshapes the fold, when the set has grown.
 func (s *search) adapt() {
+	if !s.keep {
+		return
+	}
 	if bits := wantedShardBits(s.known, s.keyBits); bits > s.set.shardBits {
 		s.reshard(bits)
 	}

@@ -104,17 +104,9 @@ func Run(ctx context.Context, c Config) (Report, error) {
 
 func newSearch(c Config) *search {
 	s := &search{config: c, keep: true, level: -1}
-	size := c.System.Size()
-	s.keyBits = uint(8 * size)
-	if size > 8 {
-		s.fold = newFolding(c.System)
-		s.keyBits = s.fold.keyBits()
+	for i := range c.workers() {
+		s.workers = append(s.workers, s.newWorker(i))
 	}
-	for range c.workers() {
-		s.workers = append(s.workers, s.newWorker(size))
-	}
-	s.set = newSet(s.keyBits, 0, 1, &s.workers[0].pool)
-	s.setListWidth()
 	s.history.keys = keyList{width: 8, free: &s.history.blocks}
 	s.report.Outcomes = make([]Outcome, len(c.Properties))
 	for i := range c.Properties {
@@ -124,19 +116,37 @@ func newSearch(c Config) *search {
 	return s
 }
 
-func (s *search) newWorker(size int) *worker {
-	w := &worker{system: s.config.System, findings: make([]finding, len(s.config.Properties))}
-	w.steps.init(size)
+func (s *search) newWorker(index int) *worker {
+	w := &worker{index: index, system: s.config.System, findings: make([]finding, len(s.config.Properties))}
+	w.steps.init(s.config.System.Size())
 	w.steps.ample = s.config.PartialOrder
 	if s.config.Symmetry {
 		w.symmetric, _ = s.config.System.(Symmetric)
 	}
-	if s.fold != nil {
-		w.codec = s.fold.newFolder()
-	} else {
-		w.codec = newNarrow(size)
-	}
 	return w
+}
+
+// setCodec gives every worker a codec, and room for keys.
+func (s *search) setCodec() {
+	size := s.config.System.Size()
+	s.keyBits = uint(8 * size)
+	if size > 8 {
+		base := make(State, size)
+		if first := s.workers[0]; first.steps.n > 0 {
+			copy(base, first.steps.target(0))
+		}
+		s.fold = newFolding(s.config.System, base)
+		s.keyBits = s.fold.shape.keyBits
+	}
+	for _, w := range s.workers {
+		if s.fold != nil {
+			w.codec = s.fold.newFolder()
+		} else {
+			w.codec = newNarrow(size)
+		}
+	}
+	s.set = newSet(s.keyBits, 0, 1, &s.workers[0].pool)
+	s.setListWidth()
 }
 
 // setListWidth gives every worker empty lists for keys of the present width.
@@ -176,6 +186,7 @@ func (s *search) begin() error {
 	if err := w.init(); err != nil {
 		return err
 	}
+	s.setCodec()
 	w.keys = w.codec.append(w.keys[:0], &w.steps)
 	for s.fold != nil && s.fold.misfit() {
 		s.widen()
@@ -288,7 +299,7 @@ func (s *search) memory() int64 {
 		n += w.pool.total + w.blocks.total + int64(8*cap(w.keys)+cap(w.steps.arena)+16*cap(w.steps.labels))
 	}
 	if s.fold != nil {
-		n += s.fold.parts.memory()
+		n += s.fold.memory()
 	}
 	return n
 }

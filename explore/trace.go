@@ -107,15 +107,14 @@ func (s *search) lost(g *goal) error {
 // that has a step to it.
 func (s *search) predecessors(level int, targets []uint64) []finding {
 	best := make([][]finding, len(s.workers))
-	for i, w := range s.workers {
+	for i := range best {
 		best[i] = make([]finding, len(targets))
-		w.at = i
 	}
 	match := func(w *worker, key uint64) {
 		w.successors(key)
 		for _, k := range w.keys {
 			if i, ok := slices.BinarySearch(targets, k); ok {
-				best[w.at][i].offer(w.codec.load(key), Action{})
+				best[w.index][i].offer(w.codec.load(key), Action{})
 			}
 		}
 	}

@@ -12,6 +12,7 @@ import (
 // steps and its key buffer; in settle its pool and its list of new states.
 // Everything here is preallocated and reused.
 type worker struct {
+	index     int // in search.workers
 	system    System
 	symmetric Symmetric // nil if states are not to be made canonical
 	codec     codec

@@ -36,6 +36,9 @@ func (x *exec) callAPI(in *inst) {
 	if x.pc() != pc {
 		return // it raised
 	}
+	if x.log != nil {
+		x.log.result(v)
+	}
 	if in.n.Dst != program.NoReg {
 		x.setReg(int(in.n.Dst), v)
 	}

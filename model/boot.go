@@ -77,9 +77,6 @@ func (m *Model) start() error {
 	x := m.pool.Get().(*exec)
 	defer m.pool.Put(x)
 	x.boot = true
-	if debugLog {
-		x.log = &Log{}
-	}
 	defer func() { x.boot = false }()
 	first := true
 	zero := make([]byte, m.lay.size)

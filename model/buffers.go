@@ -20,7 +20,7 @@ func (x *exec) touchBlock(a Value, size int) int {
 		x.violate(invNoTouch, CodeUAF)
 		return 0
 	}
-	if i := int(x.s[b+blkIrp]) - 1; i >= 0 && !x.touchIrp(x.irpRef(i), false) {
+	if i := int(x.s[b+blkIrp]) - 1; i >= 0 && !x.touchBound(i) {
 		return 0
 	}
 	if a.Offset()+size > u16(x.s, b+blkSize) {
@@ -126,9 +126,20 @@ func (x *exec) liveMdl(a Value) bool {
 		return false
 	}
 	if i := int(x.s[b+mdlIrp]) - 1; i >= 0 {
-		return x.touchIrp(x.irpRef(i), false)
+		return x.touchBound(i)
 	}
 	return true
+}
+
+// touchBound judges an access of driver code to a buffer or MDL that lives as
+// long as request i. Once the request was handed on, what the buffer still is
+// depends on how far completion has come; the finding does not (21.1).
+func (x *exec) touchBound(i int) bool {
+	if x.s[x.irp(i)+irpPhase] >= phaseStage1 {
+		x.violate(invNoTouch, CodeUAF)
+		return false
+	}
+	return x.touchIrp(x.irpRef(i), false)
 }
 
 // allocMdl makes an MDL over len bytes at user address va (A11d, IoAllocateMdl).

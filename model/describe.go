@@ -78,10 +78,16 @@ func (m *Model) told(s []byte, x *exec, a explore.Action) Told {
 			continue
 		}
 		l := m.line(op.Code)
+		l.Text += m.resultText(op)
 		if l.Where+l.Text != last {
 			t.Lines = append(t.Lines, l)
 		}
 		last = l.Where + l.Text
+	}
+	for _, op := range x.log.Ops {
+		if l := m.line(op.Code); t.Lines == nil && l.Text != "" {
+			t.Lines = append(t.Lines, l) // nothing but nodes between: show the first
+		}
 	}
 	after := x.s
 	if x.halted {
@@ -89,6 +95,28 @@ func (m *Model) told(s []byte, x *exec, a explore.Action) Told {
 	}
 	t.Changes = m.changes(s, after)
 	return t
+}
+
+// resultText shows what a call returned, where the protocol turns on it.
+func (m *Model) resultText(op Op) string {
+	if !op.Done || op.Code >= m.kernelCode {
+		return ""
+	}
+	switch m.code[op.Code].n.API {
+	case "IoSetCancelRoutine", "MmGetSystemAddressForMdlSafe", "ExAllocatePoolWithTag", "ExAllocatePool2", "IoAllocateMdl":
+		if op.Result == 0 {
+			return "  -> NULL"
+		}
+		if op.Result.Class() == ClassFunc {
+			return "  -> " + m.routineName(op.Result.index())
+		}
+	case "IsListEmpty", "KeInsertQueueDpc", "KeCancelTimer", "KeSetTimer", "KeRemoveQueueDpc":
+		if op.Result == 0 {
+			return "  -> FALSE"
+		}
+		return "  -> TRUE"
+	}
+	return ""
 }
 
 // worthTelling leaves out the nodes between the calls, stores and decisions
@@ -187,7 +215,7 @@ func (m *Model) facts(s []byte) []fact {
 		num(p+" Cancel", s[b+irpCancel])
 		add(p+" cancel routine", m.routineName(u16(s, b+irpRoutine)-1))
 		num(p+" pending bit", s[b+irpPending])
-		add(p+" Status", m.valueText(val(s, b+irpStatus)))
+		add(p+" Status", m.statusText(val(s, b+irpStatus)))
 		add(p+" Information", m.valueText(val(s, b+irpInfo)))
 		num(p+" notified", s[b+irpNotified])
 		num(p+" system buffer", s[b+irpBlock])
@@ -263,6 +291,13 @@ var statusNames = map[int64]string{
 	ntSuccess: "STATUS_SUCCESS", ntPending: "STATUS_PENDING", ntCancelled: "STATUS_CANCELLED",
 	ntAccessViolation: "STATUS_ACCESS_VIOLATION", ntInsufficient: "STATUS_INSUFFICIENT_RESOURCES",
 	ntInvalidRequest: "STATUS_INVALID_DEVICE_REQUEST",
+}
+
+func (m *Model) statusText(v Value) string {
+	if v == 0 {
+		return statusNames[0]
+	}
+	return m.valueText(v)
 }
 
 func (m *Model) valueText(v Value) string {

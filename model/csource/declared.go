@@ -72,15 +72,12 @@ var dispatchType = regexp.MustCompile(`_Dispatch_type_\s*\(\s*(\w+)\s*\)`)
 // one for each _Dispatch_type_ before a DRIVER_DISPATCH, which without any may
 // be called for every function code.
 func (u *unit) declaredAs(d *cc.Declarator, routine int32) []program.Role {
-	t := d.Type().Typedef()
-	if t == nil {
+	name := u.callback[d]
+	kind, ok := callbackTypes[name]
+	if !ok || d.Type().Kind() != cc.Function {
 		return nil
 	}
-	kind, ok := callbackTypes[t.Name()]
-	if !ok {
-		return nil
-	}
-	role := program.Role{Kind: kind, Routine: routine, Index: csqIndex[t.Name()], Pos: u.pos(d.NameTok())}
+	role := program.Role{Kind: kind, Routine: routine, Index: csqIndex[name], Pos: u.pos(d.NameTok())}
 	if kind != program.RoleDispatch {
 		return []program.Role{role}
 	}

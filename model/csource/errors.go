@@ -75,7 +75,14 @@ func fromParser(s *sources, file string, err error) Errors {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for line := range strings.Lines(err.Error()) {
-		if e := s.parserError(strings.TrimSpace(line)); e != nil {
+		e := s.parserError(strings.TrimSpace(line))
+		switch {
+		case e == nil:
+		case !strings.HasPrefix(e.File, stubFolder):
+			es.add(e)
+		case es == nil: // the file ends too early
+			e.File, e.Found = file, "the end of the file"
+			e.Line, e.Column = s.byName[file].end()
 			es.add(e)
 		}
 	}

@@ -38,6 +38,7 @@ type unit struct {
 	locals   map[*cc.Declarator]int
 	defined  map[string]*cc.InitDeclarator // variables with their definition
 	declared map[string]*cc.Declarator     // functions with their first declaration
+	callback map[*cc.Declarator]string     // functions declared through a typedef, with its name
 	bodies   []function
 }
 
@@ -137,7 +138,7 @@ func (l *linker) link(trees []*cc.AST) error {
 // declare numbers the functions and finds the variables that a tree defines.
 func (l *linker) declare(ast *cc.AST) {
 	u := &unit{linker: l, ast: ast, routines: map[string]int{}, globals: map[string]int{},
-		locals: map[*cc.Declarator]int{}, defined: map[string]*cc.InitDeclarator{}, declared: map[string]*cc.Declarator{}}
+		locals: map[*cc.Declarator]int{}, defined: map[string]*cc.InitDeclarator{}, declared: map[string]*cc.Declarator{}, callback: map[*cc.Declarator]string{}}
 	l.units = append(l.units, u)
 	l.checkBits(ast)
 	for t := ast.TranslationUnit; t != nil; t = t.TranslationUnit {
@@ -146,6 +147,7 @@ func (l *linker) declare(ast *cc.AST) {
 			u.define(d.FunctionDefinition)
 		case cc.ExternalDeclarationDecl:
 			for i := d.Declaration.InitDeclaratorList; i != nil; i = i.InitDeclaratorList {
+				u.callback[i.InitDeclarator.Declarator] = typeNamed(d.Declaration.DeclarationSpecifiers)
 				u.variable(i.InitDeclarator)
 			}
 		case cc.ExternalDeclarationAsmStmt:
@@ -153,6 +155,16 @@ func (l *linker) declare(ast *cc.AST) {
 		case cc.ExternalDeclarationEmpty:
 		}
 	}
+}
+
+// typeNamed gives the typedef name among the specifiers of a declaration, or "".
+func typeNamed(s *cc.DeclarationSpecifiers) string {
+	for ; s != nil; s = s.DeclarationSpecifiers {
+		if s.Case == cc.DeclarationSpecifiersTypeSpec && s.TypeSpecifier.Case == cc.TypeSpecifierTypeName {
+			return s.TypeSpecifier.Token.SrcStr()
+		}
+	}
+	return ""
 }
 
 func (u *unit) define(def *cc.FunctionDefinition) {

@@ -13,9 +13,15 @@ import (
 	"github.com/ownercheck/ownercheck/model/program"
 )
 
-// parseDeadline is what Options.Deadline is by default. It bounds the parser, which loops for ever on some wrong inputs
-// ("typedef int A;" and then "A * ;"). Real files take a few hundredths of a
-// second. A goroutine that misses the deadline cannot be stopped and is left.
+// epilogue ends every file. The parser looks for a word such as static after a
+// star that is not followed by a name ("typedef int A;" and then "A * ;"), and
+// looks for ever if none comes.
+const epilogue = "static int __oc_end;\n"
+
+// parseDeadline is what Options.Deadline is by default. It bounds the parser,
+// which may loop on a wrong input that epilogue does not help. Real files take a
+// few hundredths of a second. A goroutine that misses the deadline cannot be
+// stopped and is left.
 const parseDeadline = 15 * time.Second
 
 // passes bounds how often a file is parsed again because it brought new
@@ -104,6 +110,7 @@ func (p *parser) parseOnce(f *file) (*cc.AST, error) {
 		r.ast, r.err = cc.Translate(p.config(), []cc.Source{
 			{Name: stubFolder + "/prologue", Value: prologue},
 			{Name: f.name, Value: f.text},
+			{Name: stubFolder + "/epilogue", Value: epilogue},
 		})
 	}()
 	timer := time.NewTimer(p.deadline)
@@ -120,7 +127,7 @@ func (p *parser) parseOnce(f *file) (*cc.AST, error) {
 	case <-timer.C:
 		return nil, Errors{{File: f.name,
 			Found: fmt.Sprintf("nothing that the parser can finish in %v", p.deadline),
-			Want:  "declarations that are whole: the parser is known to loop on a declaration without a name, such as a typedef name, a star and a semicolon"}}
+			Want:  "a smaller file, or declarations that are whole: the parser can loop on one that ends too early"}}
 	}
 }
 

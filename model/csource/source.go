@@ -109,10 +109,7 @@ func clean(text []byte, consts *charConstants) []byte {
 	for i := 0; i < len(text); {
 		i = cleanToken(text, i, consts)
 	}
-	if n := len(text); n > 0 && text[n-1] != '\n' {
-		text = append(text, '\n')
-	}
-	return text
+	return append(text, "\n\n"...) // a literal that ends in a backslash must meet the end of a line
 }
 
 // cleanToken rewrites the comment, literal or byte at i and gives the offset

@@ -28,6 +28,13 @@ func (f *file) offset(line, column int) int {
 	return -1
 }
 
+// end gives the place after the last word or sign.
+func (f *file) end() (line, column int) {
+	n := len(bytes.TrimRight(f.text, " \t\n"))
+	line = 1 + bytes.Count(f.text[:n], []byte("\n"))
+	return line, n - f.lines[line-1] + 1
+}
+
 // wordsAt gives the word or sign at a place and the word before it.
 func (s *sources) wordsAt(name string, line, column int) (word, before string) {
 	f := s.byName[name]
