@@ -12,7 +12,9 @@ func irpAPIs() map[string]*api {
 			x.touchIrp(a, false)
 			return ref(ClassStackLoc, a.Slot(), a.inc(), 0)
 		})},
-		"IoMarkIrpPending": {mover: ownedArg0, run: result(func(x *exec, in *inst) Value {
+		// No mover: it gives the claim up, so whoever got the IRP too early must
+		// be able to run just before it (1.30).
+		"IoMarkIrpPending": {run: result(func(x *exec, in *inst) Value {
 			a := x.arg(in, 0)
 			if a.Class() != ClassIrp {
 				x.badAddress(a)

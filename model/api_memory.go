@@ -28,6 +28,12 @@ func memoryAPIs() map[string]*api {
 			}
 			return 0
 		})},
+		"strlen": {mover: local, run: result(func(x *exec, in *inst) Value {
+			if a := x.arg(in, 0); a.Class() == ClassString {
+				return x.m.valueOf(int64(len(x.m.stringAt(a)) - a.Offset()))
+			}
+			return unknown(TagAny)
+		})},
 		"InterlockedIncrement": {run: result(interlocked(1))},
 		"InterlockedDecrement": {run: result(interlocked(-1))},
 		"InterlockedExchange": {run: result(func(x *exec, in *inst) Value {
@@ -181,11 +187,30 @@ func (x *exec) fill(a Value, n int, v Value) {
 
 // inside judges whether n bytes at a lie in their variable or block.
 func (x *exec) inside(a Value, n int) bool {
+	if a.Class() == ClassString && a.Offset()+n > len(x.m.stringAt(a))+1 {
+		x.violate(invBounds, CodeOverrun)
+		return false
+	}
+	if a.Class() == ClassGlobal && a.Offset()+n > x.m.globalEnd(a.Offset()) {
+		x.violate(invBounds, CodeOverrun)
+		return false
+	}
 	if p, ok := x.peek(a, n); ok && p.layout != nil && p.pos+n > int(p.layout.Size) {
 		x.violate(invBounds, CodeOverrun)
 		return false
 	}
 	return true
+}
+
+// globalEnd is where the driver's static variable at byte off of all of them
+// ends: each is an object of its own.
+func (m *Model) globalEnd(off int) int {
+	for i := len(m.globals.start) - 1; i >= 0; i-- {
+		if start := m.globals.start[i]; start <= off {
+			return start + int(m.cfg.Driver.Layouts[m.cfg.Driver.Globals[i].Layout].Size)
+		}
+	}
+	return 0
 }
 
 // cells says whether the memory at a has cells of its own, and eachCell visits
@@ -232,6 +257,7 @@ func bootAPIs() map[string]*api {
 		"IoDeleteSymbolicLink":      ok,
 		"RtlInitUnicodeString":      ok,
 		"MmPageEntireDriver":        ok,
+		"ExInitializeDriverRuntime": ok,
 		"IoGetCurrentProcess":       {mover: local, run: result(func(*exec, *inst) Value { return ref(ClassSystem, 1, 0, 0) })},
 		"PsGetCurrentProcess":       {mover: local, run: result(func(*exec, *inst) Value { return ref(ClassSystem, 1, 0, 0) })},
 		"PsGetCurrentThread":        {mover: local, run: result(func(x *exec, _ *inst) Value { return ref(ClassCtx, x.ctx, 0, 0) })},

@@ -159,8 +159,32 @@ func (x *exec) allocMdl(va Value, length int) int {
 		put(x.s, b+mdlVA, va)
 		return i
 	}
-	x.capacity(boundMdls)
+	if x.lostLock() {
+		x.violate(invLockBalance, CodeLeak)
+	} else {
+		x.capacity(boundMdls)
+	}
 	return -1
+}
+
+// lostLock says whether a driver's own MDL holds pages locked that nothing can
+// unlock any more, for nothing refers to it (INV08, B22). It is asked where the
+// slots have run out: a lock that is lost once is lost again.
+func (x *exec) lostLock() bool {
+	var known uint64
+	x.m.eachValue(x.s, func(off int) {
+		v := val(x.s, off)
+		if c := v.Class(); (c == ClassMdl || c == ClassMap) && v.inc() == int(x.s[x.mdl(v.Slot())+mdlInc]) {
+			known |= 1 << v.Slot()
+		}
+	})
+	for i := range x.m.lay.mdls.n {
+		b := x.mdl(i)
+		if x.s[b+mdlIrp] == 0 && x.s[b+mdlLocks] != 0 && known&(1<<i) == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // freeMdl frees the structure only: a lock that it still holds stays (5.23).

@@ -49,12 +49,21 @@ type routine struct {
 // context cannot run now.
 func (x *exec) advance() bool { return x.section(0, false) }
 
+// maxChoices ends a step that has chosen so often: a loop over unknown values
+// would otherwise make as many steps of one state as there are ways through it.
+// To stop early is always sound.
+const maxChoices = 3
+
 // section goes on with a step that has run n operations; committed says that
 // one of them commutes with nothing.
 func (x *exec) section(n int, committed bool) bool {
 	for ; ; n++ {
 		if x.base == 0 {
 			return n > 0
+		}
+		if n > 0 && x.pos >= maxChoices {
+			x.tidy()
+			return true
 		}
 		mv, ready := x.look()
 		if n > 0 && committed && (mv == moverNone || mv == moverRight) || !ready {

@@ -116,11 +116,10 @@ func (x *exec) touchIrp(a Value, free bool) bool {
 	if owner == 0 || owner == x.ctx+1 || free {
 		return true
 	}
+	x.m.learn.claimBroken.Store(true)
 	if x.s[b+irpClaimed] != 0 {
 		x.notes |= NoteOwner
-		return true
 	}
-	x.m.learn.claimBroken.Store(true)
 	return true
 }
 

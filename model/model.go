@@ -223,6 +223,14 @@ func (m *Model) operandValue(a program.Operand, side program.Side) Value {
 	return Value(a.V)
 }
 
+// stringAt is the driver's string literal that v points into, without the NUL.
+func (m *Model) stringAt(v Value) string {
+	if i := v.index() >> 16; i < len(m.cfg.Driver.Strings) {
+		return m.cfg.Driver.Strings[i]
+	}
+	return ""
+}
+
 func (m *Model) funcValue(routine int) Value {
 	if routine < 0 {
 		return 0

@@ -97,6 +97,9 @@ func (b *body) combine(op program.Alu, x, y value, at cc.Node) value {
 	case (op == program.AluAdd || op == program.AluSub) && px:
 		b.escape(x.op)
 		return b.pointerAdd(x, y, op == program.AluSub, at)
+	case px || py:
+		b.refuse(at, "a pointer as an operand of "+op.String(), "integers")
+		return intValue(0, b.ast.Int)
 	}
 	t := cc.UsualArithmeticConversions(x.typ, y.typ)
 	if op == program.AluShl || op == program.AluShr {

@@ -1,24 +1,38 @@
 // Package csource reads drivers and programs written in C, with the names that
 // the Windows kits give things, and lowers them to program.Program.
 //
-// Reading is done by modernc.org/cc with a configuration of our own: sizes are
-// those of 64-bit Windows, no compiler of the host is asked, and the headers
-// are the embedded ones of the folder wdk, which declare what a driver or a
-// program that does overlapped I/O needs and define macros that carry out an
-// operation (IoMarkIrpPending, InsertTailList) as functions, so that each stays
-// one operation. Structured exception handling is spelt with macros there: a
-// __try is "if (__oc_try())" to the parser and a __try again to the lowering.
+//	p, err := csource.Load([]string{"driver.c"}, csource.Options{Side: program.Driver})
 //
-// Lowering walks the typed tree once. A local scalar whose address is never
-// taken becomes a register; everything else lives in memory and is loaded and
-// stored, one node for each access, in the order in which the C asks for them.
+// A file goes through these stages.
+//
+// Text (source.go, headers.go): what only Microsoft's compiler takes is
+// rewritten in place, byte for byte, so that positions stay right. The parser
+// sees a file system in which names match without regard to case and the kit's
+// headers are the embedded ones of the folder wdk. Those declare macros that
+// carry out an operation (IoMarkIrpPending, InsertTailList) as functions, so that
+// each stays one operation.
+//
+// Syntax and types (parse.go, conflict.go, errors.go): modernc.org/cc, with the
+// sizes of 64-bit Windows and no compiler of the host asked. It is kept from its
+// traps and bounded by a deadline; its messages become Errors. Exception handling
+// is spelt with macros: a __try is "if (__oc_try())" to the parser and a __try
+// again to the lowering.
+//
+// Linking (link.go, roles.go, declared.go, layout.go): functions and variables of
+// all files get their numbers, types their layouts, and each function name used
+// as a value a role: who will call it, as what.
+//
+// Lowering (function.go, statement.go, expression.go, lvalue.go, call.go,
+// init.go, seh.go, body.go): one walk over the typed tree of each function. A
+// local scalar whose address is never taken becomes a register; everything else
+// lives in memory and is loaded and stored, one node for each access, in the
+// order in which the C asks for them. A __finally is copied to each way out of
+// its __try. cleanup.go then drops the nodes that only join.
 //
 // Invariant: nothing is skipped. What has no meaning here (inline assembly,
-// floating point, a structure passed by value that is no single cell) is an
-// Error with its place and what would be right; what is assumed (an empty
-// header, an undeclared function) is a Remark of the program.
-//
-//	p, err := csource.Load([]string{"driver.c"}, csource.Options{Side: program.Driver})
+// floating point, a structure given to the system by value) is an Error with its
+// place and what would be right; what is assumed (an empty header, an undeclared
+// function, printing) is a Remark of the program.
 package csource
 
 import (

@@ -78,7 +78,7 @@ func fromParser(s *sources, file string, err error) Errors {
 		e := s.parserError(strings.TrimSpace(line))
 		switch {
 		case e == nil:
-		case !strings.HasPrefix(e.File, stubFolder):
+		case e.File != epilogueName:
 			es.add(e)
 		case es == nil: // the file ends too early
 			e.File, e.Found = file, "the end of the file"

@@ -16,7 +16,10 @@ import (
 // epilogue ends every file. The parser looks for a word such as static after a
 // star that is not followed by a name ("typedef int A;" and then "A * ;"), and
 // looks for ever if none comes.
-const epilogue = "static int __oc_end;\n"
+const (
+	epilogueName = stubFolder + "/epilogue"
+	epilogue     = "static int __oc_end;\n"
+)
 
 // parseDeadline is what Options.Deadline is by default. It bounds the parser,
 // which may loop on a wrong input that epilogue does not help. Real files take a
@@ -103,14 +106,14 @@ func (p *parser) parseOnce(f *file) (*cc.AST, error) {
 		var r parsed
 		defer func() {
 			if e := recover(); e != nil {
-				r.err = defect(f.name, e)
+				r.err = Errors{{File: f.name, Found: fmt.Sprintf("C on which the parser fails (%v)", e), Want: "C that a compiler accepts, or a report with this file"}}
 			}
 			result <- r
 		}()
 		r.ast, r.err = cc.Translate(p.config(), []cc.Source{
 			{Name: stubFolder + "/prologue", Value: prologue},
 			{Name: f.name, Value: f.text},
-			{Name: stubFolder + "/epilogue", Value: epilogue},
+			{Name: epilogueName, Value: epilogue},
 		})
 	}()
 	timer := time.NewTimer(p.deadline)
