@@ -12,7 +12,7 @@ import (
 func differing(t *testing.T, id string, faults ...model.Fault) map[string]string {
 	t.Helper()
 	out := map[string]string{}
-	err := Decide(context.Background(), []*Claim{claim(t, id)}, Options{Faults: faults}, func(d *Decision) {
+	err := Decide(context.Background(), small([]*Claim{claim(t, id)}), Options{Faults: faults}, func(d *Decision) {
 		for _, p := range d.Properties {
 			if p.Answer != p.Expected {
 				out[p.Name] = p.Answer.String()
@@ -21,6 +21,24 @@ func differing(t *testing.T, id string, faults ...model.Fault) map[string]string
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	return out
+}
+
+// small leaves out runs with two requests, and the explicit second process of
+// the others: a mutated or unreduced model would take too long on them.
+func small(list []*Claim) []*Claim {
+	var out []*Claim
+	for _, c := range list {
+		s := *c
+		s.Runs = nil
+		for _, r := range c.Runs {
+			if r.Bounds.Requests < 2 {
+				r.SecondProcess = false
+				s.Runs = append(s.Runs, r)
+			}
+		}
+		out = append(out, &s)
 	}
 	return out
 }
@@ -90,7 +108,7 @@ func TestReductionsKeepAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			red := all
 			change(&red)
-			err := Decide(context.Background(), list, Options{Reduce: &red}, func(d *Decision) {
+			err := Decide(context.Background(), small(list), Options{Reduce: &red}, func(d *Decision) {
 				t.Logf("%s: %d states", d.Claim.ID, d.States)
 				for _, p := range d.Properties {
 					if p.Answer != p.Expected {
