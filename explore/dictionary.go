@@ -2,11 +2,10 @@ package explore
 
 import (
 	"encoding/binary"
+	"hash/maphash"
 	"math/bits"
 	"sync"
 	"sync/atomic"
-
-	"github.com/cespare/xxhash/v2"
 )
 
 // A dictionary numbers the contents of one part of a state, from 0 in the order
@@ -20,6 +19,7 @@ import (
 // because they state facts about sets of states.
 type dictionary struct {
 	size  int
+	seed  maphash.Seed
 	index atomic.Pointer[dictionaryIndex]
 	pages [dictionaryPages]atomic.Pointer[[]byte] // page k holds firstContents<<k contents
 	mu    sync.Mutex
@@ -29,7 +29,8 @@ type dictionary struct {
 
 // dictionaryIndex is an open hash table, at most three quarters full. A slot
 // holds the upper half of the content's hash, which spares most looks at other
-// contents, and its number plus one.
+// contents, and its number plus one. The hash is seeded: it decides where a slot
+// lies and nothing else, and is never written to a file.
 type dictionaryIndex struct {
 	slots []atomic.Uint64
 }
@@ -41,7 +42,7 @@ const (
 )
 
 func newDictionary(size int) *dictionary {
-	d := &dictionary{size: size}
+	d := &dictionary{size: size, seed: maphash.MakeSeed()}
 	x := &dictionaryIndex{slots: make([]atomic.Uint64, 16)}
 	d.index.Store(x)
 	d.bytes.Store(int64(8 * len(x.slots)))
@@ -61,7 +62,7 @@ func (d *dictionary) count() uint64 { return d.n.Load() }
 
 // number returns the number of a content, which it may have to give out.
 func (d *dictionary) number(content []byte) uint32 {
-	h := xxhash.Sum64(content)
+	h := maphash.Bytes(d.seed, content)
 	if id, ok := d.find(d.index.Load(), h, content); ok {
 		return id
 	}
@@ -130,7 +131,7 @@ func (x *dictionaryIndex) place(h uint64, id uint32) {
 func (d *dictionary) rehash(old *dictionaryIndex) *dictionaryIndex {
 	next := &dictionaryIndex{slots: make([]atomic.Uint64, 2*len(old.slots))}
 	for id := range d.n.Load() {
-		next.place(xxhash.Sum64(d.content(uint32(id))), uint32(id))
+		next.place(maphash.Bytes(d.seed, d.content(uint32(id))), uint32(id))
 	}
 	d.bytes.Add(int64(8 * len(old.slots)))
 	d.index.Store(next)

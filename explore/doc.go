@@ -11,9 +11,10 @@
 // # How it works
 //
 // A state becomes a key of at most 64 bits. A state of up to 8 bytes is its
-// own key; a wider one is folded without loss into a tree of numbered pairs
-// (folder, interner, foldTree), of which the pair at the root is the key. No
-// hash ever stands for a state.
+// own key; a wider one is cut into parts, each of which is replaced by its
+// number among the contents that this part has had, and the numbers side by side
+// are the key (folder, shape, dictionary). Where they do not fit, pairs of numbers
+// are numbered in turn. No hash ever stands for a state.
 //
 // The search is breadth-first (search). Each level is explored in rounds of two
 // phases: in expand, workers take chunks of the level and sort the keys of all

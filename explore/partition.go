@@ -6,7 +6,7 @@ const (
 	partSamples = 4096
 	joinSamples = 1 << 14
 	smallPart   = 64  // values that a part may always take
-	widestPart  = 512 // bytes of a part that was put together
+	widestPart  = 128 // bytes of a part that was put together: all are hashed when one changes
 	widestGap   = 32  // bytes that never changed between two that did
 )
 
@@ -20,9 +20,10 @@ type atom struct {
 // chooseParts returns the parts into which to cut states, given a sample of
 // the known ones. It starts from the parts that the system named, or from
 // words. A part that takes too many values for the states is taken apart into
-// words, and neighbours are put together as long as that makes few more values
-// than the one of more values has: fewer parts then need to be compared and
-// numbered. Bytes that never changed are numbered apart from those that did.
+// words, and neighbours are put together where that saves bits, that is where
+// they go together, or where they take few values anyway: fewer parts then need
+// to be compared and numbered. Bytes that never changed stay apart from those
+// that did.
 func chooseParts(f *folding, states [][]byte, known uint64) []span {
 	var atoms []atom
 	for i, p := range f.shape.parts {
@@ -102,7 +103,9 @@ func jointAtom(atoms []atom, i int) *atom {
 	}
 	d := newDictionary(8)
 	j.ids = make([]uint32, len(a.ids))
-	most := max(smallPart, j.values*5/4)
+	// A sample does not tell how many values there are if it has few of each.
+	saving := min(a.values*b.values/2, uint64(len(a.ids)/8))
+	most := max(smallPart, j.values*5/4, saving)
 	for k := range j.ids {
 		j.ids[k] = d.pair(a.ids[k], b.ids[k])
 		if d.count() > most {

@@ -67,9 +67,8 @@ func Run(ctx context.Context, m *model.Model, props []*Property, lim Limits) (*R
 		if err != nil {
 			return nil, err
 		}
-		again := m.Refine()
-		if !again || !r.Complete {
-			return q.result(m, r, n, again)
+		if !r.Complete || !m.Refine() {
+			return q.result(m, r, n)
 		}
 		if lim.TimeLimit > 0 {
 			cfg.TimeLimit = max(lim.TimeLimit-time.Since(start), time.Millisecond)
@@ -141,13 +140,10 @@ func (q *questions) asked(m *model.Model) func(explore.State) bool {
 	}
 }
 
-func (q *questions) result(m *model.Model, r explore.Report, n int, unstable bool) (*Result, error) {
+func (q *questions) result(m *model.Model, r explore.Report, n int) (*Result, error) {
 	res := &Result{Report: r, Explorations: n}
-	switch {
-	case !r.Complete:
+	if !r.Complete {
 		res.Gaps = append(res.Gaps, Gap{Reason: r.Reason, Text: r.Reason.String()})
-	case unstable:
-		res.Gaps = append(res.Gaps, Gap{Text: "an assumption of the reductions did not hold"})
 	}
 	for i := range q.gaps {
 		o := &r.Outcomes[q.gapFirst+i]

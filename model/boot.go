@@ -67,12 +67,6 @@ func (x *exec) storeBoot(a Value, size int, v Value) {
 // they can end in.
 func (m *Model) start() error {
 	entry := m.cfg.Driver.Routine("DriverEntry")
-	if entry < 0 {
-		return fmt.Errorf("the driver has no DriverEntry: give the file that defines it too")
-	}
-	if m.cfg.App != nil && m.cfg.App.Routine("main") < 0 {
-		return fmt.Errorf("the app has no main")
-	}
 	m.boot = newBootImage(m.cfg.Driver)
 	x := m.pool.Get().(*exec)
 	defer m.pool.Put(x)

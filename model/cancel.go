@@ -13,7 +13,7 @@ func cancelSteps() []step {
 	return []step{
 		cancelX1:  {name: "X1", fact: "3.1, 24.7", text: "take the cancel lock, set Cancel, exchange the cancel routine with NULL", ready: (*exec).cancelLockFree, run: (*exec).stepX1},
 		cancelX3:  {name: "X3", fact: "3.2, 3.3", text: "call the cancel routine with the cancel lock held", mover: true, why: "the exchange has decided; the routine's own nodes are apart", run: (*exec).stepX3},
-		cancelX3r: {name: "X3'", fact: "3.5", text: "the cancel routine has returned", run: (*exec).stepX3r},
+		cancelX3r: {name: "X3'", fact: "3.5", text: "the cancel routine has returned", mover: true, why: "judges the context's own locks and level; a claim given up here is told", run: (*exec).stepX3r},
 		cancelEnd: {name: "X4", fact: "3.3", text: "IoCancelIrp returns", mover: true, why: "the caller's own context", run: func(x *exec) { x.kernelReturn(0) }},
 	}
 }
@@ -65,6 +65,7 @@ func (x *exec) stepX3r() {
 	if irp := x.reg(k0); !x.halted && x.liveIrp(irp) {
 		b := x.irp(irp.Slot())
 		if int(x.s[b+irpOwner]) == x.ctx+1 {
+			x.m.learn.claimBroken.Store(true) // somebody else has it, perhaps for some time
 			x.s[b+irpOwner], x.s[b+irpClaimed] = 0, 0
 		}
 	}

@@ -50,6 +50,21 @@ func (m *Model) program(s program.Side) *program.Program {
 	return m.cfg.Driver
 }
 
+// KernelStep is one entry of the kernel's step tables.
+type KernelStep struct{ Table, Name, Text, Facts string }
+
+// KernelSteps lists what the kernel does, step by step, in the order of the
+// tables.
+func KernelSteps() []KernelStep {
+	var out []KernelStep
+	for _, t := range kernelTables() {
+		for _, s := range t.steps {
+			out = append(out, KernelStep{t.name, s.name, s.text, s.fact})
+		}
+	}
+	return out
+}
+
 // Tell runs action a from state s once more and says what happened. The target
 // must be a state that Next pushes for a.
 func (m *Model) Tell(s []byte, a explore.Action) (Told, []byte, error) {

@@ -66,6 +66,10 @@ func (x *exec) section(n int, committed bool) bool {
 			return true
 		}
 		mv, ready := x.look()
+		if n > 0 && mv == moverRight && x.holdsLock() {
+			x.tidy() // a state to deadlock in: one lock held, about to take another
+			return true
+		}
 		if n > 0 && committed && (mv == moverNone || mv == moverRight) || !ready {
 			if n > 0 {
 				x.tidy()
@@ -82,6 +86,11 @@ func (x *exec) section(n int, committed bool) bool {
 			return true
 		}
 	}
+}
+
+// holdsLock says whether the running context holds a spin lock.
+func (x *exec) holdsLock() bool {
+	return x.s[x.cb+ctxLocks] != 0 || x.s[hdrCancel] == byte(x.ctx+1)
 }
 
 // look says how the next operation moves and whether it can run.
@@ -148,7 +157,11 @@ func (x *exec) operate() {
 		}
 		x.ret(v)
 	case program.OpRaise:
-		x.raise(val(x.s, x.cb+ctxLast))
+		code := val(x.s, x.cb+ctxLast)
+		if len(in.args) > 0 {
+			code = x.arg(in, 0)
+		}
+		x.raise(code)
 	default:
 		x.compute(in)
 	}

@@ -115,6 +115,12 @@ func New(cfg Config) (*Model, error) {
 	if err := m.addKernel(); err != nil {
 		return nil, err
 	}
+	if cfg.Driver.Routine("DriverEntry") < 0 {
+		return nil, fmt.Errorf("the driver has no DriverEntry: give the file that defines it too")
+	}
+	if cfg.App != nil && cfg.App.Routine("main") < 0 {
+		return nil, fmt.Errorf("the app has no main")
+	}
 	if err := m.shapes(); err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ func (m *Model) shapes() error {
 	m.irpFields = fieldTable(d, "_IRP", irpFieldNames)
 	m.locFields = fieldTable(d, "_IO_STACK_LOCATION", locFieldNames)
 	if m.irpFields == nil || m.locFields == nil {
-		return fmt.Errorf("model: the driver's program has no layout of _IRP or _IO_STACK_LOCATION")
+		return fmt.Errorf("the driver's source includes none of ntddk.h, wdm.h, ntifs.h: without them nothing is known of an IRP")
 	}
 	if i := d.LayoutNamed("_DEVICE_OBJECT"); i >= 0 {
 		if c := d.Layouts[i].CellNamed("DeviceExtension"); c >= 0 {

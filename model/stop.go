@@ -129,6 +129,7 @@ type Finding struct {
 	Invariant int    // StopViolation: 1 for INV01
 	Name      string // capacity bound, or what is not supported
 	Code      string // documented stop code or class
+	Deadlock  bool   // StopViolation: contexts wait for each other for ever
 	Where     string // file:line:column, or kernel step
 	Text      string // source text there
 }
@@ -145,6 +146,7 @@ func (m *Model) Finding(s []byte) Finding {
 		f.Invariant = w
 		f.Name = fmt.Sprintf("INV%02d", w)
 		f.Code = codeNames[u16(s, hdrCode)]
+		f.Deadlock = u16(s, hdrCode) == int(CodeDeadlock) && u16(s, hdrSite) == noSite
 	case StopCapacity:
 		f.Name = boundNames[w]
 	case StopUnsupported:

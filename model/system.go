@@ -208,6 +208,7 @@ func (x *exec) judgeQuiet() bool {
 		}
 		x.run(c)
 		if x.base != 0 && (x.s[hdrCancel] != 0 && x.s[hdrCancel] != byte(c+1) && x.m.inTable(x.pc(), tableCancel) || x.waitsForLock()) {
+			x.base = 0
 			x.violate(invLocks, CodeDeadlock)
 			return true
 		}

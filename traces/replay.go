@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/ownercheck/ownercheck/explore"
+	"github.com/ownercheck/ownercheck/invariants"
 	"github.com/ownercheck/ownercheck/model"
 )
 
@@ -22,19 +23,15 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("traces: refused at step %d: %s", e.Step, e.Detail)
 }
 
-// Last is the end of a run as a property sees it. From is nil when the run has
-// no step; Notes are those of the last step; AtEnd says that nothing follows.
-type Last struct {
-	From, To []byte
-	Notes    uint64
-	AtEnd    bool
-}
-
 // Replay takes the steps of t in m one by one and confirms where they end: with
-// the same finding, in a state or step that decided says answers the question.
-// It returns the run as m tells it now. An error is a *RefusedError, or a defect
-// of the model.
-func Replay(m *model.Model, t *Trace, decided func(Last) bool) (*Trace, error) {
+// the same finding, in a state or step that shows what t says of p, which is the
+// property of its question. It returns the run as m tells it now. m must be made
+// of the case and the settings of t; Replay makes it assume what t assumed. An
+// error is a *RefusedError, or a defect of the model.
+func Replay(m *model.Model, t *Trace, p *invariants.Property) (*Trace, error) {
+	if !m.Assume(t.Settings.Assumptions) {
+		return nil, &RefusedError{0, "the assumptions of the trace do not fit the case"}
+	}
 	actions := make([]explore.Action, len(t.Steps))
 	for i := range t.Steps {
 		actions[i] = explore.Action(t.Steps[i].Action)
@@ -63,7 +60,7 @@ func Replay(m *model.Model, t *Trace, decided func(Last) bool) (*Trace, error) {
 	if again.End != t.End {
 		return nil, &RefusedError{len(t.Steps), fmt.Sprintf("the run ends with %s: the trace says %s", again.End.phrase(), t.End.phrase())}
 	}
-	if !decided(lastOf(m, states, actions)) {
+	if !answers(t.Question.Answer, p) || !decidedBy(p, m, lastOf(m, states, actions)) {
 		return nil, &RefusedError{len(t.Steps), fmt.Sprintf("%s is not %s where the run ends", t.Question.Property, t.Question.Answer)}
 	}
 	return again, nil
@@ -75,26 +72,6 @@ func refusal(t *Trace, step int, e *explore.ReplayError) string {
 		told = t.Steps[step-1].Told
 	}
 	return fmt.Sprintf("%q by %q cannot happen there (%s)", told.Action, told.Actor, e.Detail)
-}
-
-func lastOf(m *model.Model, states []explore.State, actions []explore.Action) Last {
-	n := len(states) - 1
-	l := Last{To: states[n]}
-	st := explore.NewSteps(m.Size())
-	m.Next(l.To, st)
-	l.AtEnd = st.Len() == 0
-	if n == 0 {
-		return l
-	}
-	l.From = states[n-1]
-	st.Reset()
-	m.Next(l.From, st)
-	for i := range st.Len() {
-		if a, _, notes := st.At(i); a == actions[n-1] {
-			l.Notes = notes
-		}
-	}
-	return l
 }
 
 func (e End) phrase() string {

@@ -18,25 +18,18 @@ type Settings struct {
 	Knobs      []string        `json:"knobs,omitempty"` // those that are not at their default, as K1=unguarded
 	Reductions map[string]bool `json:"reductions"`
 	Actions    map[string]bool `json:"actions"`
-	TakenBack  []int           `json:"taken_back,omitempty"` // assumptions of the reductions that did not hold
-}
-
-// relearner is a model that assumes things for its reductions and takes back
-// those that an exploration disproves. Which steps are merged into one depends
-// on it, so that a run of the model is one only under the same assumptions.
-type relearner interface {
-	TakenBack() []int
-	TakeBack([]int) error
+	// Assumptions are what the reductions took for granted when the trace was
+	// found (model.Model.Assumptions). Which steps are merged into one depends
+	// on them, so a run is one only under the same assumptions.
+	Assumptions []int `json:"assumptions"`
 }
 
 func settingsOf(m *model.Model) Settings {
 	c := m.Config()
-	s := Settings{Bounds: BoundsByName(c.Bounds), Reductions: switches(c.Reduce), Actions: switches(c.Actions)}
+	s := Settings{Bounds: BoundsByName(c.Bounds), Reductions: switches(c.Reduce), Actions: switches(c.Actions),
+		Assumptions: m.Assumptions()}
 	if k := c.Knobs.String(); k != "default" {
 		s.Knobs = strings.Fields(k)
-	}
-	if r, ok := any(m).(relearner); ok {
-		s.TakenBack = r.TakenBack()
 	}
 	return s
 }
@@ -70,18 +63,6 @@ func (s *Settings) Apply(c *model.Config) error {
 		return err
 	}
 	return setSwitches(&c.Actions, "actions", s.Actions)
-}
-
-// Assume makes m assume what the model of the trace assumed.
-func (s *Settings) Assume(m *model.Model) error {
-	r, ok := any(m).(relearner)
-	switch {
-	case len(s.TakenBack) == 0:
-		return nil
-	case !ok:
-		return fmt.Errorf("traces: the trace takes back assumptions, which this version does not make")
-	}
-	return r.TakeBack(s.TakenBack)
 }
 
 // BoundNames lists the bounds in order.

@@ -17,7 +17,7 @@
 //	t, err := traces.Record(m, c, q, witness.Init, witness.Actions)
 //	text := t.AppendJSON(nil)
 //	t, err = traces.Parse(text)
-//	again, err := traces.Replay(m, t, decided)
+//	again, err := traces.Replay(m, t, property)
 package traces
 
 import (

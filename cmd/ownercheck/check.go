@@ -178,13 +178,11 @@ func newModel(cfg model.Config, file string) (*model.Model, error) {
 
 // judged are the properties for a case: the app's duties only with an app.
 func judged(cfg *model.Config) []*invariants.Property {
-	var out []*invariants.Property
-	for _, p := range invariants.ForCheck() {
-		if p.Duty != invariants.AppDuty || cfg.App != nil {
-			out = append(out, p)
-		}
+	props := invariants.ForCheck()
+	if cfg.App != nil {
+		props = append(props, invariants.ForApp()...)
 	}
-	return out
+	return props
 }
 
 // slashed gives names that read the same on every system.

@@ -47,15 +47,27 @@ func (r *checkReport) having(want invariants.Answer) []invariants.PropertyAnswer
 func (r *checkReport) verdict() (word, why string, status int) {
 	switch {
 	case len(r.having(invariants.Violated)) > 0:
-		return "VIOLATED", "", exitViolated
+		return "VIOLATED", "", violatedStatus(r.having(invariants.Violated))
 	case r.result != nil && len(r.result.Gaps) > 0:
 		return "INCOMPLETE", r.result.Gaps[0].Text, gapStatus(r.result.Gaps)
 	case r.result == nil:
 		return "VACUOUS", "no way through DriverEntry and IRP_MJ_CREATE ends with an open file, so no request can be made", exitVacuous
+	case len(r.having(invariants.Vacuous)) > 0:
+		return "VACUOUS", r.having(invariants.Vacuous)[0].Property.Name + ": what it is about never happens", exitVacuous
 	case len(r.having(invariants.Proved)) == 0:
 		return "VACUOUS", "nothing that the properties are about ever happens", exitVacuous
 	}
 	return "PROVED", "", exitAsExpected
+}
+
+// violatedStatus tells a driver whose only fault is a deadlock from the others.
+func violatedStatus(violated []invariants.PropertyAnswer) int {
+	for _, a := range violated {
+		if !a.Finding.Deadlock {
+			return exitViolated
+		}
+	}
+	return exitDeadlock
 }
 
 func (r *checkReport) write() error {

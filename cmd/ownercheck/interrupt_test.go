@@ -14,7 +14,7 @@ import (
 
 // A watcher passes on when the first line was written.
 type watcher struct {
-	bytes.Buffer
+	text  bytes.Buffer
 	first chan struct{}
 }
 
@@ -24,7 +24,7 @@ func (w *watcher) Write(b []byte) (int, error) {
 	default:
 		close(w.first)
 	}
-	return w.Buffer.Write(b)
+	return w.text.Write(b)
 }
 
 // TestInterrupt sends SIGINT to an exploration that would go on for hours. It
@@ -49,13 +49,13 @@ func TestInterrupt(t *testing.T) {
 		}
 		var failed *exec.ExitError
 		if err := c.Wait(); !errors.As(err, &failed) || failed.ExitCode() != exitInterrupted {
-			t.Errorf("%v: want exit status %d\n%s", err, exitInterrupted, diag.String())
+			t.Errorf("%v: want exit status %d\n%s", err, exitInterrupted, diag.text.String())
 		}
 		if !strings.Contains(out.String(), "INCOMPLETE (interrupted)") || strings.Contains(out.String(), "PROVED") {
 			t.Errorf("report:\n%s", out.String())
 		}
-		if !strings.Contains(diag.String(), "interrupt again to stop at once") {
-			t.Errorf("diagnostics:\n%s", diag.String())
+		if !strings.Contains(diag.text.String(), "interrupt again to stop at once") {
+			t.Errorf("diagnostics:\n%s", diag.text.String())
 		}
 	}
 }

@@ -39,8 +39,17 @@ func catalogues() []catalogue {
 		{"claims", "sentences of the suite", claimEntries},
 		{"invariants", "what check judges, and what claims ask", invariantEntries},
 		{"knobs", "where sources disagree or Windows is silent; the first value is the default", knobEntries},
+		{"actions", "what the kernel does, step by step, with the facts that each step encodes", actionEntries},
 		{"bounds", "how much there is of everything; the number is the default", boundEntries},
 	}
+}
+
+func actionEntries() ([]entry, error) {
+	var out []entry
+	for _, s := range model.KernelSteps() {
+		out = append(out, entry{Name: s.Table + "." + s.Name, Text: s.Text, Details: []detail{{"facts", s.Facts}}})
+	}
+	return out, nil
 }
 
 func catalogueNames() []string {
@@ -147,7 +156,7 @@ func claimEntries() ([]entry, error) {
 
 func invariantEntries() ([]entry, error) {
 	var out []entry
-	for _, p := range append(invariants.ForCheck(), invariants.ForThread()...) {
+	for _, p := range slices.Concat(invariants.ForCheck(), invariants.ForApp(), invariants.ForThread()) {
 		x := entry{Name: p.Name, Text: p.Text, Details: []detail{{"kind", p.Kind.String()}, {"duty", "of the " + p.Duty.String()},
 			{"outcome", p.Code}, {"rules", p.Rules}, {"facts", p.Facts}, {"fix", p.Fix}}}
 		if name, _, ok := strings.Cut(p.Text, ": "); ok && !strings.Contains(name, " ") {

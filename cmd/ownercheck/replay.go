@@ -88,10 +88,7 @@ func replayed(t *traces.Trace, folder string) (*traces.Trace, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.Settings.Assume(m); err != nil {
-		return nil, err
-	}
-	return traces.Replay(m, t, func(l traces.Last) bool { return decidedBy(p, m, l) })
+	return traces.Replay(m, t, p)
 }
 
 // rebuilt gives the configuration of a trace's case, but for its settings.

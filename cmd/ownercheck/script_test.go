@@ -10,8 +10,6 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
-
-	"github.com/ownercheck/ownercheck/model"
 )
 
 func TestMain(m *testing.M) {
@@ -35,10 +33,6 @@ func TestScript(t *testing.T) {
 				}
 			}
 			return nil
-		},
-		Condition: func(name string) (bool, error) {
-			_, ok := any((*model.Model)(nil)).(interface{ TakenBack() []int })
-			return ok && name == "takesback", nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "edit": edit},
 	})

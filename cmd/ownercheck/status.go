@@ -8,11 +8,12 @@ import (
 	"github.com/ownercheck/ownercheck/invariants"
 )
 
-// Exit statuses. 11 (deadlock) and 13 (liveness) belong to kinds of properties
-// that this version does not have.
+// Exit statuses. 13 (liveness) belongs to a kind of property that this version
+// does not have.
 const (
 	exitAsExpected  = 0
 	exitUnexpected  = 10
+	exitDeadlock    = 11
 	exitViolated    = 12
 	exitVacuous     = 16
 	exitBounded     = 20

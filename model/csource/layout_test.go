@@ -15,8 +15,66 @@ int sizes[] = { sizeof(OWN), sizeof(WIDE), sizeof(BOTH), sizeof(LARGE_INTEGER), 
 NTSTATUS DriverEntry(PDRIVER_OBJECT o, PUNICODE_STRING p) { own.n = wide.c = both.c = li.LowPart + us.Length; return sizes[0]; }
 `
 
-// TestLayoutOffsets compares offsets with those of 64-bit Windows, where they
-// are documented or follow from the rules of its compiler.
+// offsets are those of 64-bit Windows, where they are documented or follow from
+// the rules of its compiler.
+var offsets = []struct {
+	side         program.Side
+	layout, cell string
+	offset, size int32
+}{
+	{program.Driver, "_IRP", "Type", 0, 2},
+	{program.Driver, "_IRP", "Size", 2, 2},
+	{program.Driver, "_IRP", "MdlAddress", 8, 8},
+	{program.Driver, "_IRP", "Flags", 16, 4},
+	{program.Driver, "_IRP", "AssociatedIrp.SystemBuffer", 24, 8},
+	{program.Driver, "_IRP", "ThreadListEntry.Flink", 32, 8},
+	{program.Driver, "_IRP", "IoStatus.Status", 48, 4},
+	{program.Driver, "_IRP", "IoStatus.Information", 56, 8},
+	{program.Driver, "_IRP", "RequestorMode", 64, 1},
+	{program.Driver, "_IRP", "PendingReturned", 65, 1},
+	{program.Driver, "_IRP", "StackCount", 66, 1},
+	{program.Driver, "_IRP", "CurrentLocation", 67, 1},
+	{program.Driver, "_IRP", "Cancel", 68, 1},
+	{program.Driver, "_IRP", "CancelIrql", 69, 1},
+	{program.Driver, "_IRP", "UserIosb", 72, 8},
+	{program.Driver, "_IRP", "UserEvent", 80, 8},
+	{program.Driver, "_IRP", "CancelRoutine", 104, 8},
+	{program.Driver, "_IRP", "UserBuffer", 112, 8},
+	{program.Driver, "_IRP", "Tail.Overlay.DriverContext[0]", 120, 8},
+	{program.Driver, "_IRP", "Tail.Overlay.DriverContext[3]", 144, 8},
+	{program.Driver, "_IRP", "Tail.Overlay.Thread", 152, 8},
+	{program.Driver, "_IRP", "Tail.Overlay.ListEntry.Flink", 168, 8},
+	{program.Driver, "_IRP", "Tail.Overlay.CurrentStackLocation", 184, 8},
+	{program.Driver, "_IO_STACK_LOCATION", "MajorFunction", 0, 1},
+	{program.Driver, "_IO_STACK_LOCATION", "Control", 3, 1},
+	{program.Driver, "_IO_STACK_LOCATION", "Parameters.DeviceIoControl.OutputBufferLength", 8, 4},
+	{program.Driver, "_IO_STACK_LOCATION", "Parameters.DeviceIoControl.InputBufferLength", 16, 4},
+	{program.Driver, "_IO_STACK_LOCATION", "Parameters.DeviceIoControl.IoControlCode", 24, 4},
+	{program.Driver, "_IO_STACK_LOCATION", "Parameters.DeviceIoControl.Type3InputBuffer", 32, 8},
+	{program.Driver, "_IO_STACK_LOCATION", "DeviceObject", 40, 8},
+	{program.Driver, "_IO_STACK_LOCATION", "FileObject", 48, 8},
+	{program.Driver, "_IO_STACK_LOCATION", "CompletionRoutine", 56, 8},
+	{program.Driver, "_IO_STACK_LOCATION", "Context", 64, 8},
+	{program.Driver, "_MDL", "MappedSystemVa", 24, 8},
+	{program.Driver, "_MDL", "ByteCount", 40, 4},
+	{program.Driver, "_DRIVER_OBJECT", "DriverUnload", 104, 8},
+	{program.Driver, "_DRIVER_OBJECT", "MajorFunction[0]", 112, 8},
+	{program.Driver, "_DRIVER_OBJECT", "MajorFunction[27]", 328, 8},
+	{program.Driver, "_DEVICE_OBJECT", "DeviceExtension", 64, 8},
+	{program.Driver, "_OWN", "n", 4, 4},
+	{program.Driver, "_OWN", "p", 8, 8},
+	{program.Driver, "_OWN", "q", 24, 8},
+	{program.Driver, "_OWN", "a[2]", 40, 4},
+	{program.Driver, "_OWN", "in.big.QuadPart", 56, 8},
+	{program.Driver, "_OWN", "text", 64, 5},
+	{program.Driver, "_OWN", "b0", 72, 4},
+	{program.App, "_OVERLAPPED", "Internal", 0, 8},
+	{program.App, "_OVERLAPPED", "InternalHigh", 8, 8},
+	{program.App, "_OVERLAPPED", "Pointer", 16, 8},
+	{program.App, "_OVERLAPPED", "hEvent", 24, 8},
+}
+
+// TestLayoutOffsets compares the offsets of cells with the table.
 func TestLayoutOffsets(t *testing.T) {
 	driver, err := load(program.Driver, layoutDriver)
 	if err != nil {
@@ -26,68 +84,15 @@ func TestLayoutOffsets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []struct {
-		p            *program.Program
-		layout, cell string
-		offset, size int32
-	}{
-		{driver, "_IRP", "Type", 0, 2},
-		{driver, "_IRP", "Size", 2, 2},
-		{driver, "_IRP", "MdlAddress", 8, 8},
-		{driver, "_IRP", "Flags", 16, 4},
-		{driver, "_IRP", "AssociatedIrp.SystemBuffer", 24, 8},
-		{driver, "_IRP", "ThreadListEntry.Flink", 32, 8},
-		{driver, "_IRP", "IoStatus.Status", 48, 4},
-		{driver, "_IRP", "IoStatus.Information", 56, 8},
-		{driver, "_IRP", "RequestorMode", 64, 1},
-		{driver, "_IRP", "PendingReturned", 65, 1},
-		{driver, "_IRP", "StackCount", 66, 1},
-		{driver, "_IRP", "CurrentLocation", 67, 1},
-		{driver, "_IRP", "Cancel", 68, 1},
-		{driver, "_IRP", "CancelIrql", 69, 1},
-		{driver, "_IRP", "UserIosb", 72, 8},
-		{driver, "_IRP", "UserEvent", 80, 8},
-		{driver, "_IRP", "CancelRoutine", 104, 8},
-		{driver, "_IRP", "UserBuffer", 112, 8},
-		{driver, "_IRP", "Tail.Overlay.DriverContext[0]", 120, 8},
-		{driver, "_IRP", "Tail.Overlay.DriverContext[3]", 144, 8},
-		{driver, "_IRP", "Tail.Overlay.Thread", 152, 8},
-		{driver, "_IRP", "Tail.Overlay.ListEntry.Flink", 168, 8},
-		{driver, "_IRP", "Tail.Overlay.CurrentStackLocation", 184, 8},
-		{driver, "_IO_STACK_LOCATION", "MajorFunction", 0, 1},
-		{driver, "_IO_STACK_LOCATION", "Control", 3, 1},
-		{driver, "_IO_STACK_LOCATION", "Parameters.DeviceIoControl.OutputBufferLength", 8, 4},
-		{driver, "_IO_STACK_LOCATION", "Parameters.DeviceIoControl.InputBufferLength", 16, 4},
-		{driver, "_IO_STACK_LOCATION", "Parameters.DeviceIoControl.IoControlCode", 24, 4},
-		{driver, "_IO_STACK_LOCATION", "Parameters.DeviceIoControl.Type3InputBuffer", 32, 8},
-		{driver, "_IO_STACK_LOCATION", "DeviceObject", 40, 8},
-		{driver, "_IO_STACK_LOCATION", "FileObject", 48, 8},
-		{driver, "_IO_STACK_LOCATION", "CompletionRoutine", 56, 8},
-		{driver, "_IO_STACK_LOCATION", "Context", 64, 8},
-		{driver, "_MDL", "MappedSystemVa", 24, 8},
-		{driver, "_MDL", "ByteCount", 40, 4},
-		{driver, "_DRIVER_OBJECT", "DriverUnload", 104, 8},
-		{driver, "_DRIVER_OBJECT", "MajorFunction[0]", 112, 8},
-		{driver, "_DRIVER_OBJECT", "MajorFunction[27]", 328, 8},
-		{driver, "_DEVICE_OBJECT", "DeviceExtension", 64, 8},
-		{driver, "_OWN", "n", 4, 4},
-		{driver, "_OWN", "p", 8, 8},
-		{driver, "_OWN", "q", 24, 8},
-		{driver, "_OWN", "a[2]", 40, 4},
-		{driver, "_OWN", "in.big.QuadPart", 56, 8},
-		{driver, "_OWN", "text", 64, 5},
-		{driver, "_OWN", "b0", 72, 4},
-		{app, "_OVERLAPPED", "Internal", 0, 8},
-		{app, "_OVERLAPPED", "InternalHigh", 8, 8},
-		{app, "_OVERLAPPED", "Pointer", 16, 8},
-		{app, "_OVERLAPPED", "hEvent", 24, 8},
-	} {
-		i := c.p.LayoutNamed(c.layout)
+	for _, c := range offsets {
+		p := map[program.Side]*program.Program{program.Driver: driver, program.App: app}[c.side]
+
+		i := p.LayoutNamed(c.layout)
 		if i < 0 {
 			t.Errorf("%s: got no layout", c.layout)
 			continue
 		}
-		l := c.p.Layouts[i]
+		l := p.Layouts[i]
 		k := l.CellNamed(c.cell)
 		if k < 0 {
 			t.Errorf("%s: got no cell %s", c.layout, c.cell)
