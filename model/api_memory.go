@@ -16,13 +16,13 @@ func memoryAPIs() map[string]*api {
 		"ExFreePoolWithTag":     free,
 		"RtlCopyMemory":         {mover: copyMover, run: result(copyAPI)},
 		"RtlMoveMemory":         {mover: copyMover, run: result(copyAPI)},
-		"RtlZeroMemory": {mover: accessArg0, run: result(func(x *exec, in *inst) Value {
+		"RtlZeroMemory": {mover: fillMover, run: result(func(x *exec, in *inst) Value {
 			if n, ok := x.known(in, 1); ok {
 				x.fill(x.arg(in, 0), n, 0)
 			}
 			return 0
 		})},
-		"RtlFillMemory": {mover: accessArg0, run: result(func(x *exec, in *inst) Value {
+		"RtlFillMemory": {mover: fillMover, run: result(func(x *exec, in *inst) Value {
 			if n, ok := x.known(in, 1); ok {
 				x.fill(x.arg(in, 0), n, unknown(TagDriver))
 			}
@@ -133,7 +133,25 @@ func (x *exec) freePool(a Value) {
 }
 
 func copyMover(x *exec, in *inst) mover {
-	return min(x.accessMover(x.arg(in, 0)), x.accessMover(x.arg(in, 1)))
+	n, _ := x.m.number(x.arg(in, 2))
+	return min(x.spanMover(x.arg(in, 0), int(n)), x.spanMover(x.arg(in, 1), int(n)))
+}
+
+func fillMover(x *exec, in *inst) mover {
+	n, _ := x.m.number(x.arg(in, 1))
+	return x.spanMover(x.arg(in, 0), int(n))
+}
+
+// spanMover: an access to several cells moves as the least movable of them.
+func (x *exec) spanMover(a Value, n int) mover {
+	mv := x.accessMover(a)
+	if n > 0 && x.cells(a, n) {
+		x.eachCell(a, n, func(off, _ int) bool {
+			mv = min(mv, x.accessMover(a.plus(off)))
+			return true
+		})
+	}
+	return mv
 }
 
 func copyAPI(x *exec, in *inst) Value {

@@ -49,7 +49,7 @@ func (x *exec) stepX1() {
 	x.setReg(k1, num(int(x.s[x.cb+ctxIrql])))
 	x.setReg(k2, num(routine))
 	x.s[b+irpIrql] = x.s[x.cb+ctxIrql]
-	x.s[b+irpClaimed] = 1
+	x.s[b+irpClaimed] = claimTaken
 	x.s[b+irpOwner] = byte(x.ctx + 1)
 	x.s[x.cb+ctxIrql] = irqlDispatch
 }

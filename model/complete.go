@@ -38,8 +38,6 @@ func (x *exec) completeRequest(a Value) {
 	case x.s[x.cb+ctxLocks] != 0 || x.s[hdrCancel] == byte(x.ctx+1):
 		x.violate(invNoSpinAtComplete, CodeDeadlock)
 		return
-	case x.s[b+irpClaimed] != 0 && int(x.s[b+irpOwner]) != x.ctx+1:
-		x.notes |= NoteOwner // the cancel side owns it and will complete it too (3.6)
 	case u16(x.s, b+irpRoutine) != 0:
 		x.violate(invCancelRoutine, Code48)
 		return
@@ -48,6 +46,7 @@ func (x *exec) completeRequest(a Value) {
 		x.violate(invStatusLegal, CodeC9Status)
 		return
 	}
+	x.touchIrp(a, false)
 	x.judgeOutput(a.Slot())
 	x.beginCompletion(a.Slot())
 	x.pushKernel(tableComplete, a.base())

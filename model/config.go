@@ -86,6 +86,19 @@ type Actions struct {
 	Unmap  bool // user memory may be unmapped at the kernel's accesses
 }
 
+// Without switches one action off by name: "cancel" or "unmap".
+func (a *Actions) Without(name string) error {
+	switch name {
+	case "cancel":
+		a.Cancel = false
+	case "unmap":
+		a.Unmap = false
+	default:
+		return fmt.Errorf("no action %q to switch off: want cancel or unmap", name)
+	}
+	return nil
+}
+
 // AllActions leaves nothing out.
 func AllActions() Actions { return Actions{Cancel: true, Unmap: true} }
 

@@ -98,10 +98,18 @@ func (x *exec) liveIrp(a Value) bool {
 	return x.s[b+irpPhase] != phaseFree && int(x.s[b+irpInc]) == a.inc()
 }
 
+// Values of irpClaimed: the cancel side owns the request; another context has
+// touched it since. A cancel routine may leave the request to somebody else, and
+// then touches it no more (3.12); if it does, both thought that it was theirs.
+const (
+	claimTaken  = 1
+	claimShared = 2
+)
+
 // touchIrp judges an access of driver code to what lives as long as request a
-// does: INV03 once it was handed to IoCompleteRequest, INV02 while the cancel
-// side owns it and this is another context. free marks accesses that the cancel
-// protocol itself makes (3.6 to 3.8).
+// does: INV03 once it was handed to IoCompleteRequest, INV02 for the cancel side
+// when another context thought it the owner too. free marks accesses that the
+// cancel protocol itself makes (3.6 to 3.8).
 func (x *exec) touchIrp(a Value, free bool) bool {
 	b := x.irp(a.Slot())
 	if !x.liveIrp(a) {
@@ -113,11 +121,14 @@ func (x *exec) touchIrp(a Value, free bool) bool {
 		return true
 	}
 	owner := int(x.s[b+irpOwner])
-	if owner == 0 || owner == x.ctx+1 || free {
-		return true
-	}
-	x.m.learn.claimBroken.Store(true)
-	if x.s[b+irpClaimed] != 0 {
+	switch {
+	case owner == 0 || free:
+	case owner != x.ctx+1:
+		x.m.learn.claimBroken.Store(true)
+		if x.s[b+irpClaimed] != 0 {
+			x.s[b+irpClaimed] = claimShared
+		}
+	case x.s[b+irpClaimed] == claimShared:
 		x.notes |= NoteOwner
 	}
 	return true

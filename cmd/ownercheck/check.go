@@ -25,6 +25,7 @@ type checkFlags struct {
 	include []string
 	define  []string
 	bounds  []string
+	without []string
 	quick   bool
 	audit   bool
 }
@@ -60,6 +61,7 @@ CASE.txtar is a case as in the suite of claims: it is decided as a claim.`,
 	c.Flags().StringArrayVar(&f.app, "app", nil, "C file of the app")
 	f.addSources(c)
 	c.Flags().StringArrayVar(&f.bounds, "bound", nil, "set a bound, such as requests=1 (ownercheck list bounds)")
+	c.Flags().StringArrayVar(&f.without, "without", nil, "leave out what the most general client does: cancel, unmap; the verdict says so")
 	c.Flags().BoolVar(&f.quick, "quick", false, "small bounds: one request, one issuer, one DPC at a time")
 	c.Flags().BoolVar(&f.audit, "audit", false, "compare all answers with each reduction switched off; at --quick bounds unless bounds are given")
 	return c
@@ -67,7 +69,7 @@ CASE.txtar is a case as in the suite of claims: it is decided as a claim.`,
 
 // checkCase decides a case file as a claim.
 func (e *env) checkCase(file string, f *checkFlags) error {
-	if len(f.app)+len(f.include)+len(f.define)+len(f.bounds) > 0 || f.quick || f.audit {
+	if len(f.app)+len(f.include)+len(f.define)+len(f.bounds)+len(f.without) > 0 || f.quick || f.audit {
 		return usage("%s says itself what its app, bounds and headers are: only limits and knobs can be given", file)
 	}
 	text, err := os.ReadFile(file)
@@ -132,6 +134,11 @@ func (e *env) config(f *checkFlags) (model.Config, error) {
 	}
 	if err := cfg.Bounds.Validate(); err != nil {
 		return cfg, usage("%s", strings.TrimPrefix(err.Error(), "model: "))
+	}
+	for _, name := range f.without {
+		if err := cfg.Actions.Without(name); err != nil {
+			return cfg, usage("%w", err)
+		}
 	}
 	var err error
 	cfg.Knobs, err = e.knobs()

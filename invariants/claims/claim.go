@@ -44,6 +44,10 @@ type Run struct {
 	Bounds     BoundsSet  `toml:"bounds"`
 	Properties []Expected `toml:"property"`
 
+	// Without names actions of the most general client that are left out, because
+	// the claim cannot see them: "cancel", "unmap".
+	Without []string `toml:"without"`
+
 	// SecondProcess makes the other process explicit: it takes free frames and
 	// gives them back. Otherwise a free frame may be anybody's.
 	SecondProcess bool `toml:"second_process"`
@@ -176,6 +180,12 @@ func (c *Claim) mistake() (text, key string) {
 		var k model.Knobs
 		for _, a := range r.Knobs {
 			if err := k.Set(a); err != nil {
+				return err.Error(), a
+			}
+		}
+		var off model.Actions
+		for _, a := range r.Without {
+			if err := off.Without(a); err != nil {
 				return err.Error(), a
 			}
 		}

@@ -97,7 +97,7 @@ func key(c *Claim, i int, opt Options) string {
 		f = *b.Failures
 	}
 	b.Failures = nil
-	return fmt.Sprintf("%v %q %q %q %q %+v %d", r.SecondProcess, c.Files[r.Driver], c.Files[r.App], r.Knobs, opt.Knobs, b, f)
+	return fmt.Sprintf("%v %q %q %q %q %q %+v %d", r.SecondProcess, r.Without, c.Files[r.Driver], c.Files[r.App], r.Knobs, opt.Knobs, b, f)
 }
 
 func join(groups map[string]*group, c *Claim, i int, opt Options) error {
@@ -135,6 +135,11 @@ func (c *Claim) Build(i int, opt Options) (*model.Model, error) {
 	cfg := model.Config{Bounds: r.Bounds.apply(), Reduce: model.AllReductions(), Actions: model.AllActions(), Faults: opt.Faults}
 	if opt.Reduce != nil {
 		cfg.Reduce = *opt.Reduce
+	}
+	for _, a := range r.Without {
+		if err := cfg.Actions.Without(a); err != nil {
+			return nil, err
+		}
 	}
 	if r.SecondProcess {
 		cfg.Reduce.AnyFrame = false
