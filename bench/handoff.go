@@ -107,6 +107,14 @@ func NewHandoff(requests int) (*Handoff, error) {
 	return h, nil
 }
 
+// Counts returns what a complete exploration must find, by construction: the
+// states, the steps, and the depth, which is that of the last request to reach
+// its farthest state.
+func (h *Handoff) Counts() (states, steps uint64, depth int) {
+	r := uint64(h.requests)
+	return 1 << (5 * r), 54 * r << (5 * (r - 1)), 8 * h.requests
+}
+
 // Size implements explore.System.
 func (h *Handoff) Size() int { return h.requests }
 

@@ -54,23 +54,26 @@ type Property struct {
 	Invariant int
 }
 
-// parts turns p into what the engine evaluates. A property that looks at both
-// states and steps becomes two engine properties; it is violated if either is.
+// parts turns p into what the engine evaluates: a predicate on states, one on
+// steps, or both; p is violated if either is. Findings are looked for on the
+// steps that lead to them, which costs nothing elsewhere, unless a run can begin
+// with one.
 func (p *Property) parts(m *model.Model) []explore.Property {
 	var out []explore.Property
-	if p.State != nil || p.Invariant != 0 {
+	onStates := m.StartsStopped()
+	if p.State != nil || p.Invariant != 0 && onStates {
 		out = append(out, explore.Property{Name: p.Name, Kind: p.Kind, State: p.onState(m)})
 	}
-	if p.Step != nil {
+	mask := p.Notes
+	if p.Invariant != 0 && !onStates {
+		mask |= model.NoteStopped
+	}
+	if p.Step != nil || mask&model.NoteStopped != 0 {
 		kind := p.Kind
 		if kind == explore.Always {
 			kind = explore.Step
 		}
-		step := p.Step
-		out = append(out, explore.Property{Name: p.Name, Kind: kind, StepMask: p.Notes,
-			Step: func(from explore.State, _ explore.Action, to explore.State, notes uint64) bool {
-				return step(m.View(from), m.View(to), notes)
-			}})
+		out = append(out, explore.Property{Name: p.Name, Kind: kind, StepMask: mask, Step: p.onStep(m)})
 	}
 	return out
 }
@@ -86,6 +89,20 @@ func (p *Property) onState(m *model.Model) func(explore.State) bool {
 			return !reach
 		}
 		return state(m.View(s))
+	}
+}
+
+// onStep answers for a step: by the finding that it leads to, else by Step.
+func (p *Property) onStep(m *model.Model) func(explore.State, explore.Action, explore.State, uint64) bool {
+	inv, step, notes, reach := p.Invariant, p.Step, p.Notes, p.Kind == explore.Reachable
+	return func(from explore.State, _ explore.Action, to explore.State, n uint64) bool {
+		if inv != 0 && n&model.NoteStopped != 0 && m.Violates(to, inv) {
+			return reach
+		}
+		if step == nil || notes != 0 && n&notes == 0 {
+			return !reach
+		}
+		return step(m.View(from), m.View(to), n)
 	}
 }
 

@@ -102,19 +102,27 @@ func newQuestions(m *model.Model, props []*Property) *questions {
 			Step: func(explore.State, explore.Action, explore.State, uint64) bool { return true }})
 	}
 	q.gapFirst = len(q.engine)
-	q.gaps = append(q.gaps, "a violation that is not asked about")
-	q.engine = append(q.engine, explore.Property{Name: "no violation that is not asked about", Kind: explore.Always, State: q.asked(m)})
+	q.addGap(m, "a violation that is not asked about", q.asked(m))
 	for _, stop := range [...]model.StopKind{model.StopCapacity, model.StopUnsupported} {
 		for i, name := range model.StopNames(stop) {
-			if name == "" {
-				continue
+			if name != "" {
+				q.addGap(m, name, func(s explore.State) bool { return !m.StoppedBy(s, stop, i) })
 			}
-			q.gaps = append(q.gaps, name)
-			q.engine = append(q.engine, explore.Property{Name: name, Kind: explore.Always,
-				State: func(s explore.State) bool { return !model.Stopped(s) || !m.StoppedBy(s, stop, i) }})
 		}
 	}
 	return q
+}
+
+// addGap watches for findings of which ok is false.
+func (q *questions) addGap(m *model.Model, name string, ok func(explore.State) bool) {
+	q.gaps = append(q.gaps, name)
+	if m.StartsStopped() {
+		q.engine = append(q.engine, explore.Property{Name: name, Kind: explore.Always,
+			State: func(s explore.State) bool { return !model.Stopped(s) || ok(s) }})
+		return
+	}
+	q.engine = append(q.engine, explore.Property{Name: name, Kind: explore.Step, StepMask: model.NoteStopped,
+		Step: func(_ explore.State, _ explore.Action, to explore.State, _ uint64) bool { return ok(to) }})
 }
 
 // asked holds in a state that is no violation, or one of an invariant that is

@@ -30,8 +30,9 @@ import (
 //
 // and the comment in front says which entry of the bug catalogue it is, and why.
 type twins struct {
-	files  map[string]string
-	bounds model.Bounds
+	files    map[string]string
+	bounds   model.Bounds
+	programs map[string]*program.Program
 }
 
 func readTwins(t *testing.T, path string) twins {
@@ -40,7 +41,7 @@ func readTwins(t *testing.T, path string) twins {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tw := twins{map[string]string{}, model.QuickBounds()}
+	tw := twins{map[string]string{}, model.QuickBounds(), map[string]*program.Program{}}
 	tw.bounds.Threads, tw.bounds.Failures = 2, 0
 	for _, f := range ar.Files {
 		tw.files[f.Name] = string(f.Data)
@@ -91,7 +92,7 @@ type outcome struct {
 	complete bool
 }
 
-func (tw twins) decide(t *testing.T, name string, red model.Reductions) outcome {
+func (tw twins) load(t *testing.T, name string) *program.Program {
 	t.Helper()
 	read := func(f string) ([]byte, error) {
 		if text, ok := tw.files[f]; ok {
@@ -99,11 +100,19 @@ func (tw twins) decide(t *testing.T, name string, red model.Reductions) outcome 
 		}
 		return nil, fs.ErrNotExist
 	}
-	p, err := csource.Load([]string{name}, csource.Options{Side: program.Driver, ReadFile: read})
-	if err != nil {
-		t.Fatal(err)
+	if tw.programs[name] == nil {
+		p, err := csource.Load([]string{name}, csource.Options{Side: program.Driver, ReadFile: read})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tw.programs[name] = p
 	}
-	m, err := model.New(model.Config{Driver: p, Bounds: tw.bounds, Reduce: red, Actions: model.AllActions()})
+	return tw.programs[name]
+}
+
+func (tw twins) decide(t *testing.T, name string, red model.Reductions) outcome {
+	t.Helper()
+	m, err := model.New(model.Config{Driver: tw.load(t, name), Bounds: tw.bounds, Reduce: red, Actions: model.AllActions()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +213,7 @@ func (tw twins) checkCorrect(t *testing.T, o outcome) {
 // audit runs the driver again without any reduction.
 func (tw twins) audit(t *testing.T, name string, reduced outcome) {
 	t.Helper()
-	if testing.Short() && reduced.states > 2000 {
+	if testing.Short() && reduced.states > 350 {
 		return
 	}
 	full := tw.decide(t, name, model.Reductions{})

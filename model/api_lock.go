@@ -150,14 +150,35 @@ func listAPIs() map[string]*api {
 }
 
 // listMover: a list operation moves as the least movable of the entries that it
-// touches; which those are is known only when it runs, so all count as one
-// class with the head.
+// touches: those given, and their neighbours.
 func listMover(x *exec, in *inst) mover {
-	mv := x.accessMover(x.arg(in, 0))
-	if len(in.args) > 1 {
-		mv = min(mv, x.accessMover(x.arg(in, 1)))
+	mv := moverBoth
+	for i := range min(len(in.args), 2) {
+		a := x.arg(in, i)
+		mv = min(mv, x.spanMover(a, 16))
+		for _, link := range [...]int{0, 8} {
+			if next, ok := x.peekEntry(a.plus(link)); ok && next.isRef() {
+				mv = min(mv, x.spanMover(next, 16))
+			}
+		}
 	}
 	return mv
+}
+
+// peekEntry reads a link of a list entry without judging the access.
+func (x *exec) peekEntry(a Value) (Value, bool) {
+	if a.Class() == ClassIrp {
+		f := fieldAt(x.m.irpFields, a.Offset())
+		if f < fieldCell+irpFlink || !x.liveIrp(a) {
+			return 0, false
+		}
+		return val(x.s, x.irp(a.Slot())+irpCells+4*int(f-fieldCell)), true
+	}
+	p, ok := x.peek(a, 8)
+	if !ok {
+		return 0, false
+	}
+	return val(x.s, p.off), true
 }
 
 // link puts e between its new neighbours.

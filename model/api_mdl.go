@@ -127,7 +127,7 @@ func (x *exec) ioAllocateMdl(in *inst) Value {
 	if !ok || x.fails() {
 		return 0
 	}
-	k := x.allocMdl(x.arg(in, 0), n)
+	k := x.allocMdl(-1, x.arg(in, 0), n)
 	if k < 0 {
 		return 0
 	}

@@ -76,7 +76,9 @@ func (x *exec) writeBlock(a Value, size int) {
 
 // allocBlock gives request irp a system buffer of size bytes (A10b, A10d).
 func (x *exec) allocBlock(irp, size int) bool {
-	for i := range x.m.lay.sysbufs.n {
+	// The slot has the number of the request, so that requests that change
+	// places take it along; the one beyond is for a model mutant.
+	for _, i := range [...]int{irp, x.m.lay.sysbufs.n - 1} {
 		b := x.m.lay.sysbufs.at(i)
 		if x.s[b+blkUsed] != 0 {
 			continue
@@ -143,8 +145,14 @@ func (x *exec) touchBound(i int) bool {
 }
 
 // allocMdl makes an MDL over len bytes at user address va (A11d, IoAllocateMdl).
-func (x *exec) allocMdl(va Value, length int) int {
-	for i := range x.m.lay.mdls.n {
+// That of request irp has the request's number, so that requests that change
+// places take it along; irp is -1 for one that the driver makes.
+func (x *exec) allocMdl(irp int, va Value, length int) int {
+	first, last := irp, irp+1
+	if irp < 0 {
+		first, last = x.m.lay.irps.n, x.m.lay.mdls.n
+	}
+	for i := first; i < last; i++ {
 		b := x.mdl(i)
 		if x.s[b+mdlUsed] != 0 {
 			continue

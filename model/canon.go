@@ -1,6 +1,10 @@
 package model
 
-import "github.com/ownercheck/ownercheck/explore"
+import (
+	"bytes"
+
+	"github.com/ownercheck/ownercheck/explore"
+)
 
 // Canonical rewrites s to the one state that stands for all that differ from it
 // only in the numbers of things that nobody can tell apart: processors that run
@@ -8,17 +12,31 @@ import "github.com/ownercheck/ownercheck/explore"
 // general client, places in the queues of DPCs and timers.
 //
 // The order is found by comparing what the blocks hold but for the numbers
-// themselves. Where that does not decide, the present order stays: two states
-// of one orbit may then both be kept, which costs states and no truth.
+// themselves. Where that does not decide, every order of those that tie is
+// tried, and the least state wins; so all states of an orbit have one
+// representative, on which traces rely.
 func (m *Model) Canonical(s explore.State) {
 	if s[hdrStop] != 0 || !m.cfg.Reduce.Symmetry {
 		return
 	}
 	var p renumbering
-	changed := m.orderContexts(s, &p)
-	changed = m.orderRequests(s, &p) || changed
-	if changed {
+	p.ctxs.identity()
+	p.irps.identity()
+	m.sortContexts(s, &p.ctxs)
+	moved := p.ctxs.settle(m.lay.ctxs.n)
+	ties := m.contextTies(s, &p.ctxs)
+	walks := m.lay.irps.n < 2 || m.walksRequests(s)
+	if !walks && ties == 0 {
+		m.sortRequests(s, &p)
+		moved = p.irps.settle(m.lay.irps.n) || moved
+		ties = m.requestTies(s, &p) << maxSlots
+	}
+	switch {
+	case ties != 0:
+		m.least(s, &p, ties, walks)
+	case moved:
 		x := m.pool.Get().(*exec)
+		copy(x.s, s)
 		m.renumber(s, &p, x.s)
 		m.pool.Put(x)
 	}
@@ -26,11 +44,67 @@ func (m *Model) Canonical(s explore.State) {
 	sortQueue(s, hdrTimers)
 }
 
+// least tries every order of what ties: bit i of ties says that context i, in
+// the order of p, ties with the one before it; the bits above are of requests.
+func (m *Model) least(s []byte, p *renumbering, ties int, walks bool) {
+	x, y := m.pool.Get().(*exec), m.pool.Get().(*exec)
+	defer func() { m.pool.Put(x); m.pool.Put(y) }()
+	copy(x.s, s)
+	first := true
+	try := func() {
+		p.irps.settle(m.lay.irps.n)
+		m.renumber(y.s, p, x.s)
+		sortQueue(y.s, hdrDPCs)
+		sortQueue(y.s, hdrTimers)
+		if first || bytes.Compare(y.s, s) < 0 {
+			copy(s, y.s)
+			first = false
+		}
+	}
+	p.ctxs.permute(ties&(1<<maxSlots-1), 0, m.lay.ctxs.n, func() {
+		p.ctxs.settle(m.lay.ctxs.n)
+		if walks {
+			try()
+			return
+		}
+		p.irps.identity()
+		m.sortRequests(x.s, p)
+		p.irps.permute(m.requestTies(x.s, p), 0, m.lay.irps.n, try)
+	})
+}
+
+// permute calls f for every order of the numbers from i to n-1 that only moves
+// them within their groups: bit k of ties joins place k to the one before it.
+func (o *order) permute(ties, i, n int, f func()) {
+	if i >= n {
+		f()
+		return
+	}
+	end := i + 1
+	for end < n && ties&(1<<end) != 0 {
+		end++
+	}
+	o.arrange(i, end, func() { o.permute(ties, end, n, f) })
+}
+
+// arrange calls f for every order of the places from i to end-1.
+func (o *order) arrange(i, end int, f func()) {
+	if i >= end-1 {
+		f()
+		return
+	}
+	for k := i; k < end; k++ {
+		o.from[i], o.from[k] = o.from[k], o.from[i]
+		o.arrange(i+1, end, f)
+		o.from[i], o.from[k] = o.from[k], o.from[i]
+	}
+}
+
 const maxSlots = 8
 
 // renumbering says for each new number which old one it is, and back.
 type renumbering struct {
-	ctxs, irps, mdls, blks order
+	ctxs, irps order
 }
 
 type order struct {
@@ -63,14 +137,43 @@ func (o *order) sort(first, last int, less func(a, b int) bool) {
 	}
 }
 
-func (m *Model) orderContexts(s []byte, p *renumbering) bool {
-	p.ctxs.identity()
+func (m *Model) sortContexts(s []byte, o *order) {
 	less := func(a, b int) bool { return m.compareContexts(s, a, b) < 0 }
-	if m.cfg.App == nil && m.cfg.Bounds.Issuers == m.threads {
-		p.ctxs.sort(0, m.threads, less)
+	if m.alike() {
+		o.sort(0, m.threads, less)
 	}
-	p.ctxs.sort(m.threads, m.lay.ctxs.n, less)
-	return p.ctxs.settle(m.lay.ctxs.n)
+	o.sort(m.threads, m.lay.ctxs.n, less)
+}
+
+// alike says whether the threads cannot be told apart.
+func (m *Model) alike() bool { return m.cfg.App == nil && m.cfg.Bounds.Issuers == m.threads }
+
+// contextTies says which contexts tie with the one before them in order o and
+// hold anything that makes their order matter.
+func (m *Model) contextTies(s []byte, o *order) int {
+	ties := 0
+	for i := 1; i < m.lay.ctxs.n; i++ {
+		if i == m.threads || i < m.threads && !m.alike() {
+			continue
+		}
+		a, b := int(o.from[i-1]), int(o.from[i])
+		cb := m.lay.ctxs.at(a)
+		if (s[cb+ctxBase] != 0 || s[cb+ctxApcs] != 0 || m.issued(s, a) != 0) && m.compareContexts(s, a, b) == 0 {
+			ties |= 1 << i
+		}
+	}
+	return ties
+}
+
+func (m *Model) requestTies(s []byte, p *renumbering) int {
+	ties := 0
+	for i := 1; i < m.lay.irps.n; i++ {
+		a, b := int(p.irps.from[i-1]), int(p.irps.from[i])
+		if s[m.lay.irps.at(a)+irpPhase] != phaseFree && m.compareRequests(s, p, a, b) == 0 {
+			ties |= 1 << i
+		}
+	}
+	return ties
 }
 
 // slotBits are the bits of a Value that carry a number that may change.
@@ -126,21 +229,8 @@ func (m *Model) blind(v Value) Value {
 	return v
 }
 
-func (m *Model) orderRequests(s []byte, p *renumbering) bool {
-	p.irps.identity()
-	p.mdls.identity()
-	p.blks.identity()
-	n := m.lay.irps.n
-	if n < 2 || m.walksRequests(s) {
-		return false
-	}
-	p.irps.sort(0, n, func(a, b int) bool { return m.compareRequests(s, p, a, b) < 0 })
-	if !p.irps.settle(n) {
-		return false
-	}
-	m.follow(s, &p.mdls, p, m.lay.mdls, irpMdl)
-	m.follow(s, &p.blks, p, m.lay.sysbufs, irpBlock)
-	return true
+func (m *Model) sortRequests(s []byte, p *renumbering) {
+	p.irps.sort(0, m.lay.irps.n, func(a, b int) bool { return m.compareRequests(s, p, a, b) < 0 })
 }
 
 // walksRequests: a context goes through the slots in the order of their
@@ -187,63 +277,52 @@ func (m *Model) compareRequests(s []byte, p *renumbering, a, b int) int {
 	return u16(s, ab+irpRoutine) - u16(s, bb+irpRoutine)
 }
 
-// follow orders what requests own as the requests are ordered; the rest stays
-// behind in its order.
-func (m *Model) follow(s []byte, o *order, p *renumbering, bl blocks, field int) {
-	var taken [maxSlots]bool
-	k := 0
-	for i := range m.lay.irps.n {
-		if b := int(s[m.lay.irps.at(int(p.irps.from[i]))+field]); b != 0 {
-			o.from[k] = uint8(b - 1)
-			taken[b-1] = true
-			k++
+// renumber makes s of old: it moves the blocks and rewrites every number and
+// reference. Each request takes its system buffer and its MDL along, which have
+// its number.
+func (m *Model) renumber(s []byte, p *renumbering, old []byte) {
+	copy(s, old)
+	for i := range m.lay.ctxs.n {
+		at, from := m.lay.ctxs.at(i), m.lay.ctxs.at(int(p.ctxs.from[i]))
+		copy(s[at:at+m.lay.ctxs.sizeOf(i)], old[from:])
+	}
+	for _, bl := range [...]blocks{m.lay.irps, m.lay.mdls, m.lay.sysbufs} {
+		for i := range m.lay.irps.n {
+			copy(s[bl.at(i):bl.at(i)+bl.size], old[bl.at(int(p.irps.from[i])):])
 		}
 	}
-	for i := range bl.n {
-		if !taken[i] {
-			o.from[k] = uint8(i)
-			k++
+	m.renumberFields(s, p)
+	for _, w := range m.words {
+		p.values(s, w.off, w.n)
+	}
+	for i := range m.lay.ctxs.n {
+		cb := m.lay.ctxs.at(i)
+		end := cb + ctxStack + 4*int(s[cb+ctxTop])
+		for w := int(s[cb+ctxBase]); w != 0; {
+			base := cb + ctxStack + 4*(w-1)
+			p.values(s, base+frameRegs, (end-base-frameRegs)/4)
+			end = base
+			w = int(s[base+framePrev])
 		}
 	}
-	o.settle(bl.n)
 }
 
-// renumber moves the blocks and rewrites every number and reference.
-func (m *Model) renumber(s []byte, p *renumbering, scratch []byte) {
-	copy(scratch, s)
-	for i := range m.lay.ctxs.n {
-		at, old := m.lay.ctxs.at(i), m.lay.ctxs.at(int(p.ctxs.from[i]))
-		copy(s[at:at+m.lay.ctxs.sizeOf(i)], scratch[old:])
-	}
-	move := func(bl blocks, o *order) {
-		for i := range bl.n {
-			copy(s[bl.at(i):bl.at(i)+bl.size], scratch[bl.at(int(o.from[i])):])
+// values rewrites the references among n Values from off.
+func (p *renumbering) values(s []byte, off, n int) {
+	for end := off + 4*n; off < end; off += 4 {
+		if v := val(s, off); v.Class() >= ClassCtx {
+			if w := p.value(v); w != v {
+				put(s, off, w)
+			}
 		}
 	}
-	move(m.lay.irps, &p.irps)
-	move(m.lay.mdls, &p.mdls)
-	move(m.lay.sysbufs, &p.blks)
-	m.renumberFields(s, p)
-	m.eachValue(s, func(off int) {
-		v := val(s, off)
-		if v.Class() < ClassCtx {
-			return
-		}
-		if w := p.value(v); w != v {
-			put(s, off, w)
-		}
-	})
 }
 
 func (p *renumbering) value(v Value) Value {
 	var o *order
 	switch v.Class() {
-	case ClassIrp, ClassStackLoc, ClassLazy:
-		o = &p.irps
-	case ClassMdl, ClassMap:
-		o = &p.mdls
-	case ClassBlock:
-		o = &p.blks
+	case ClassIrp, ClassStackLoc, ClassLazy, ClassMdl, ClassMap, ClassBlock:
+		o = &p.irps // identity beyond the requests
 	case ClassCtx, ClassKStack:
 		o = &p.ctxs
 	default:
@@ -265,8 +344,8 @@ func (m *Model) renumberFields(s []byte, p *renumbering) {
 		b := m.lay.irps.at(i)
 		fix(b+irpThread, &p.ctxs)
 		fix(b+irpOwner, &p.ctxs)
-		fix(b+irpBlock, &p.blks)
-		fix(b+irpMdl, &p.mdls)
+		fix(b+irpBlock, &p.irps)
+		fix(b+irpMdl, &p.irps)
 	}
 	for i := range m.lay.mdls.n {
 		fix(m.lay.mdls.at(i)+mdlIrp, &p.irps)

@@ -18,6 +18,7 @@ type exec struct {
 	cb   int // offset of its block
 	base int // offset in s of its top frame
 
+	at     int // code of the operation that runs
 	notes  uint64
 	halted bool // a finding has ended the path
 
@@ -163,7 +164,7 @@ func (x *exec) halt(stop StopKind, what, code int) {
 	}
 	site := noSite
 	if x.base != 0 {
-		site = x.pc()
+		site = x.at
 	}
 	if x.log != nil {
 		x.log.before = append(x.log.before[:0], x.s...)
@@ -174,6 +175,7 @@ func (x *exec) halt(stop StopKind, what, code int) {
 	binary.LittleEndian.PutUint16(x.s[hdrSite:], uint16(site))
 	binary.LittleEndian.PutUint16(x.s[hdrCode:], uint16(code))
 	x.halted = true
+	x.notes |= NoteStopped
 	x.base = 0
 }
 

@@ -111,7 +111,7 @@ func (x *exec) look() (mover, bool) {
 	case program.OpStore:
 		return x.accessMover(x.arg(in, 0).plus(int(in.n.Offset))), true
 	case program.OpMove:
-		return min(x.accessMover(x.arg(in, 0)), x.accessMover(x.arg(in, 1))), true
+		return min(x.spanMover(x.arg(in, 0), int(in.n.Size)), x.spanMover(x.arg(in, 1), int(in.n.Size))), true
 	case program.OpAPI:
 		if in.api == nil {
 			return moverNone, true
@@ -128,6 +128,7 @@ func (x *exec) look() (mover, bool) {
 // operate runs the next operation.
 func (x *exec) operate() {
 	pc := x.pc()
+	x.at = pc
 	if x.log != nil {
 		x.log.at(x, pc)
 	}

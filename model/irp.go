@@ -168,6 +168,7 @@ func (x *exec) loadIrp(a Value) Value {
 		return ref(ClassFile, 0, 0, 0)
 	}
 	if f >= fieldCell {
+		x.watchList(f)
 		return val(x.s, b+irpCells+4*int(f-fieldCell))
 	}
 	x.unsupported(whatField)
@@ -189,10 +190,18 @@ func (x *exec) storeIrp(a Value, v Value) {
 		}
 		put(x.s, b+irpInfo, v)
 	case f >= fieldCell:
+		x.watchList(f)
 		x.publish(a, v)
 		put(x.s, b+irpCells+4*int(f-fieldCell), v)
 	default:
 		x.unsupported(whatField)
+	}
+}
+
+// watchList records an access to the list entry of a request.
+func (x *exec) watchList(f irpField) {
+	if f >= fieldCell+irpFlink {
+		x.watch(x.m.classIrpList, x.m.classIrpList)
 	}
 }
 

@@ -206,7 +206,7 @@ func (x *exec) stepA11d() {
 		x.jump(tableIssue, issueFail)
 		return
 	}
-	if k := x.allocMdl(val(x.s, b+irpOut), n); k >= 0 {
+	if k := x.allocMdl(i, val(x.s, b+irpOut), n); k >= 0 {
 		x.s[x.mdl(k)+mdlIrp] = byte(i + 1)
 		x.s[b+irpMdl] = byte(k + 1)
 	}

@@ -236,6 +236,7 @@ func (x *exec) memory(a Value, size int) (place, bool) {
 		}
 		return p, false
 	}
+	x.watchMemory(a, size)
 	return p, true
 }
 
@@ -248,9 +249,18 @@ func (x *exec) badAddress(a Value) {
 			return
 		}
 		x.violate(invInitialised, CodeNull)
-	default:
+	case x.inApp() || !wrongObject[a.Class()]:
 		x.unsupported(whatAddress)
+	default:
+		x.violate(invLifetime, CodeCorrupt) // an IRP that is none, and the like
 	}
+}
+
+// wrongObject are the classes that a driver that follows a wild list entry ends
+// up in: what it takes for one object is another.
+var wrongObject = [classCount]bool{
+	ClassIrp: true, ClassStackLoc: true, ClassMdl: true, ClassBlock: true, ClassMap: true, ClassExt: true,
+	ClassGlobal: true, ClassRecord: true, ClassKStack: true, ClassDevice: true, ClassFile: true,
 }
 
 // record splits a reference to a pool block into its site, its slot there and

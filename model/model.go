@@ -22,8 +22,9 @@ import (
 
 // Model is a case made ready to explore.
 type Model struct {
-	cfg Config
-	lay layout
+	cfg   Config
+	lay   layout
+	words []run // where Values stand outside of frames
 
 	code       []inst // by code; driver first, then app
 	kernelCode int    // code of the first kernel step
@@ -126,6 +127,7 @@ func New(cfg Config) (*Model, error) {
 	}
 	m.waitsOnTimers = m.Calls("KeWaitForSingleObject") || m.Calls("KeReadStateTimer") || m.Calls("KeWaitForMultipleObjects")
 	m.newLayout()
+	m.words = m.fixedWords()
 	m.classes()
 	m.pool.New = func() any { return &exec{m: m, s: make([]byte, m.lay.size)} }
 	if err := m.start(); err != nil {

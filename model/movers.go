@@ -122,6 +122,9 @@ func (x *exec) accessMover(a Value) mover {
 		if f >= fieldCell+irpFlink {
 			return x.protected(x.m.classIrpList)
 		}
+		if f == fieldCancel {
+			return moverNone // the cancel side writes it whoever owns the request
+		}
 		return x.claimed(a.Slot())
 	case ClassStackLoc:
 		return x.claimed(a.Slot())
@@ -155,26 +158,69 @@ func (x *exec) claimed(i int) mover {
 	return moverNone
 }
 
-// protected says whether cells of class c are only ever reached under one lock,
-// which the running context holds, and watches that it is so.
+// protected says whether cells of class c are taken to be reached only under a
+// lock, and the running context holds one. Which lock it is, watch finds out.
 func (x *exec) protected(c int) mover {
-	if x.boot || c < 0 || c >= len(x.m.learn.held) {
+	if x.boot || c < 0 || c >= len(x.m.assume.open) || x.m.assume.open[c] || !x.m.cfg.Reduce.Locks || x.held() == 0 {
 		return moverNone
+	}
+	return moverBoth
+}
+
+// held is the set of locks that the running context holds.
+func (x *exec) held() uint32 {
+	if x.ctx < 0 {
+		return 0 // the clock
 	}
 	held := u32(x.s, x.cb+ctxHeld)
 	if x.s[hdrCancel] == byte(x.ctx+1) {
 		held |= cancelLockBit
 	}
-	for {
-		old := x.m.learn.held[c].Load()
-		if old&held == old || x.m.learn.held[c].CompareAndSwap(old, old&held) {
-			break
+	return held
+}
+
+// watch records an access to cells of class c, first to last: the locks that
+// protect a class are those held at every access.
+func (x *exec) watch(first, last int) {
+	if x.boot || !x.m.cfg.Reduce.Locks {
+		return
+	}
+	held := x.held()
+	for c := max(first, 0); c <= last && c < len(x.m.learn.held); c++ {
+		for {
+			old := x.m.learn.held[c].Load()
+			if old&held == old || x.m.learn.held[c].CompareAndSwap(old, old&held) {
+				break
+			}
 		}
 	}
-	if x.m.cfg.Reduce.Locks && held != 0 && !x.m.assume.open[c] {
-		return moverBoth
+}
+
+// watchMemory records an access to size bytes of the driver's memory at a.
+func (x *exec) watchMemory(a Value, size int) {
+	m := x.m
+	first, l := 0, m.extLayout
+	switch a.Class() {
+	case ClassExt:
+		first = m.classExt
+	case ClassGlobal:
+		first, l = m.classGlobal, m.globals.layout
+	case ClassRecord:
+		site, _, at := m.record(a)
+		if x.s[at+recShared] == 0 {
+			return
+		}
+		first, l = m.classSite[site], m.sites[site].layout
+	default:
+		return
 	}
-	return moverNone
+	if c := l.CellAt(int32(a.Offset())); c >= 0 {
+		last := c
+		for last+1 < len(l.Cells) && int(l.Cells[last+1].Offset) < a.Offset()+size {
+			last++
+		}
+		x.watch(first+c, first+last)
+	}
 }
 
 const cancelLockBit = 1 << 31

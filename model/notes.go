@@ -52,3 +52,7 @@ const (
 	NoteInfoBound                            // INV13
 	NoteStaleLeak                            // INV14
 )
+
+// NoteStopped: the step leads to a finding. With it a question about findings
+// costs nothing on all other steps.
+const NoteStopped uint64 = 1 << 63

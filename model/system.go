@@ -238,3 +238,14 @@ func (x *exec) waitsForLock() bool {
 // read only.
 func (m *Model) Inits() int             { return len(m.inits) }
 func (m *Model) InitState(i int) []byte { return m.inits[i] }
+
+// StartsStopped says whether an initial state is a finding: DriverEntry or
+// CREATE broke something.
+func (m *Model) StartsStopped() bool {
+	for _, s := range m.inits {
+		if Stopped(s) {
+			return true
+		}
+	}
+	return false
+}

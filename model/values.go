@@ -4,17 +4,34 @@ package model
 // reference: registers and locals of all frames, what the driver stored in
 // requests, the driver's and the app's memory, the queues of the header.
 func (m *Model) eachValue(s []byte, f func(off int)) {
+	for _, w := range m.words {
+		for i := range w.n {
+			f(w.off + 4*i)
+		}
+	}
+	for c := range m.lay.ctxs.n {
+		m.eachFrame(s, m.lay.ctxs.at(c), func(base, end int) {
+			for off := base + frameRegs; off < end; off += 4 {
+				f(off)
+			}
+		})
+	}
+}
+
+// run is a row of Values in every state.
+type run struct{ off, n int }
+
+// fixedWords lists the Values outside of frames.
+func (m *Model) fixedWords() []run {
+	var out []run
 	words := func(off, n int) {
-		for i := range n {
-			f(off + 4*i)
+		if n > 0 {
+			out = append(out, run{off, n})
 		}
 	}
 	words(hdrDPCs, 2*maxQueued)
 	for c := range m.lay.ctxs.n {
-		cb := m.lay.ctxs.at(c)
-		f(cb + ctxLast)
-		f(cb + ctxObject)
-		m.eachFrame(s, cb, func(base, end int) { words(base+frameRegs, (end-base-frameRegs)/4) })
+		words(m.lay.ctxs.at(c)+ctxLast, 2) // and ctxObject
 	}
 	for i := range m.lay.irps.n {
 		words(m.lay.irps.at(i)+irpStatus, (irpSize-irpStatus)/4)
@@ -37,6 +54,7 @@ func (m *Model) eachValue(s []byte, f func(off int)) {
 	if m.cfg.App != nil {
 		m.eachAppValue(words)
 	}
+	return out
 }
 
 func (m *Model) eachAppValue(words func(off, n int)) {

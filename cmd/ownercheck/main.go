@@ -106,6 +106,6 @@ Exit status: 0 all as expected, 10 an answer differs from the expected one,
 	root.CompletionOptions.DisableDefaultCmd = true
 	e.opt.add(root.PersistentFlags())
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return e.opt.check() }
-	root.AddCommand(e.claimsCommand(), e.checkCommand(), e.replayCommand(), e.dumpCommand(), e.listCommand(), e.explainCommand())
+	root.AddCommand(e.claimsCommand(), e.checkCommand(), e.replayCommand(), e.dumpCommand(), e.listCommand(), e.explainCommand(), e.benchCommand())
 	return root
 }

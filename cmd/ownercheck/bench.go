@@ -1,0 +1,246 @@
+package main
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"path"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ownercheck/ownercheck/bench"
+	"github.com/ownercheck/ownercheck/explore"
+	"github.com/ownercheck/ownercheck/invariants"
+	"github.com/ownercheck/ownercheck/invariants/claims"
+	"github.com/ownercheck/ownercheck/model"
+	"github.com/ownercheck/ownercheck/model/csource"
+	"github.com/ownercheck/ownercheck/model/program"
+)
+
+// exampleDrivers are the drivers that "bench drivers" checks.
+//
+//go:embed examples/*.c
+var exampleDrivers embed.FS
+
+// defaultRequests is the size of handoff: a million states.
+const defaultRequests = 4
+
+func (e *env) benchCommand() *cobra.Command {
+	requests := defaultRequests
+	c := &cobra.Command{
+		Use:   "bench [handoff | claims | drivers]",
+		Short: "Measure how fast this machine explores, and in how much memory",
+		Long: `bench explores a system and reports distinct states a second, steps a second and
+bytes a state, always the three together: each is easy to better at the expense
+of the others.
+
+  handoff   R independent requests of 32 states each: 32^R states and
+            54*R*32^(R-1) steps, with two invariants checked. A count that
+            differs is an error (exit status 70). The default.
+  claims    every run of the suite of claims, one after the other, summed
+  drivers   the example drivers at default bounds, one after the other, summed
+
+The clock runs while states are explored, not while C is read. bytes_per_state is
+the most memory that the process has had resident (peak_rss_bytes), the program
+itself included, divided by the states of the largest exploration: with less than
+a few million states it says more about the program than about the engine. Where
+the system does not tell the peak, what the Go runtime holds at the end stands in
+and the report says "approximate". In sums the depth is that of the deepest
+exploration, and the digest is the sum of the digests. An exploration that had to
+be repeated, because an assumption of the reductions was taken back, counts each
+time in states and steps.`,
+		Example: `  ownercheck bench
+  ownercheck bench handoff --requests 5 --workers 2 --format json
+  ownercheck bench claims --progress none`,
+		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
+		ValidArgs: []string{"handoff", "claims", "drivers"},
+		RunE: func(c *cobra.Command, args []string) error {
+			system := append(args, "handoff")[0]
+			if system != "handoff" && c.Flags().Changed("requests") {
+				return usage("--requests is the size of handoff: %s has none", system)
+			}
+			return e.bench(system, requests)
+		},
+	}
+	c.Flags().IntVar(&requests, "requests", defaultRequests, "requests of handoff, 1 to 8")
+	return c
+}
+
+func (e *env) bench(system string, requests int) error {
+	if err := e.checkKnobs(); err != nil {
+		return err
+	}
+	b := newBenchmark(e, system)
+	var err error
+	switch system {
+	case "handoff":
+		err = b.handoff(requests)
+	case "claims":
+		err = b.claims()
+	case "drivers":
+		err = b.drivers()
+	}
+	if err != nil {
+		return err
+	}
+	e.status = b.status
+	return b.report().write(e)
+}
+
+// A benchmark adds up what explorations take.
+type benchmark struct {
+	env      *env
+	system   string
+	requests *int
+	limits   invariants.Limits
+
+	states, steps uint64
+	largest       uint64 // states of the largest exploration
+	depth         int
+	digest        uint64
+	elapsed       time.Duration
+	incomplete    string // the first limit that was reached
+	status        int
+}
+
+func newBenchmark(e *env, system string) *benchmark {
+	b := &benchmark{env: e, system: system, limits: e.limits()}
+	if b.limits.Workers == 0 {
+		b.limits.Workers = runtime.GOMAXPROCS(0)
+	}
+	return b
+}
+
+// handoff explores the reference system and checks its counts.
+func (b *benchmark) handoff(requests int) error {
+	h, err := bench.NewHandoff(requests)
+	if err != nil {
+		return usage("--requests %d: must be 1 to 8", requests)
+	}
+	b.requests = &requests
+	l := &b.limits
+	start := time.Now()
+	r, err := explore.Run(b.env.ctx, explore.Config{
+		System: h, Properties: h.Properties(), Workers: l.Workers, MaxStates: l.MaxStates,
+		MaxDepth: l.MaxDepth, MaxMemory: l.MaxMemory, TimeLimit: l.TimeLimit, Progress: l.Progress,
+	})
+	b.elapsed = time.Since(start)
+	if err != nil {
+		return benchError(err)
+	}
+	b.states, b.steps, b.largest = r.Distinct, r.Generated, r.Distinct
+	b.depth, b.digest = r.Depth, r.Digest
+	if !r.Complete {
+		b.cut(invariants.Gap{Reason: r.Reason, Text: r.Reason.String()})
+		return nil
+	}
+	states, steps, depth := h.Counts()
+	if r.Distinct != states || r.Generated != steps || r.Depth != depth {
+		return defect(fmt.Errorf("handoff with %d requests: %d states, %d steps, depth %d: must be %d, %d, %d",
+			requests, r.Distinct, r.Generated, r.Depth, states, steps, depth))
+	}
+	return nil
+}
+
+// claims explores each run of each claim, also those that claims share.
+func (b *benchmark) claims() error {
+	all, err := claims.All()
+	if err != nil {
+		return input(err)
+	}
+	for _, c := range all {
+		for i := range c.Runs {
+			m, err := c.Build(i, claims.Options{Knobs: b.env.opt.knobs})
+			if err != nil {
+				return decideError(err)
+			}
+			var props []*invariants.Property
+			for _, p := range c.Runs[i].Properties {
+				props = append(props, invariants.Named(p.Name))
+			}
+			if err := b.explore(&modelRun{m, props}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// drivers checks the examples as "ownercheck check" does.
+func (b *benchmark) drivers() error {
+	files, err := exampleDrivers.ReadDir("examples")
+	if err != nil {
+		return defect(err)
+	}
+	for _, f := range files {
+		cfg, err := b.env.config(&checkFlags{})
+		if err != nil {
+			return err
+		}
+		opt := csource.Options{Side: program.Driver, ReadFile: exampleDrivers.ReadFile}
+		if cfg.Driver, err = csource.Load([]string{path.Join("examples", f.Name())}, opt); err != nil {
+			return input(err)
+		}
+		m, err := newModel(cfg, f.Name())
+		if err != nil {
+			return err
+		}
+		if err := b.explore(&modelRun{m, judged(&cfg)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A modelRun is one exploration of the I/O model.
+type modelRun struct {
+	model *model.Model
+	props []*invariants.Property
+}
+
+// explore takes one run and adds it up. Once a run was interrupted, no other begins.
+func (b *benchmark) explore(m *modelRun) error {
+	if b.status == exitInterrupted {
+		return nil
+	}
+	limits := b.limits
+	limits.Progress = func(p explore.Progress) {
+		if p.Done {
+			b.states += p.Distinct
+			b.steps += p.Generated
+			b.largest = max(b.largest, p.Distinct)
+		}
+		b.limits.Progress(p)
+	}
+	start := time.Now()
+	r, err := invariants.Run(b.env.ctx, m.model, m.props, limits)
+	b.elapsed += time.Since(start)
+	if err != nil {
+		return benchError(err)
+	}
+	b.depth = max(b.depth, r.Report.Depth)
+	b.digest += r.Report.Digest
+	if !r.Report.Complete {
+		b.cut(r.Gaps[0])
+	}
+	return nil
+}
+
+// cut notes that a run reached a limit. An interrupt outweighs all others.
+func (b *benchmark) cut(g invariants.Gap) {
+	status := gapStatus([]invariants.Gap{g})
+	if b.incomplete == "" || status == exitInterrupted {
+		b.incomplete, b.status = g.Text, status
+	}
+}
+
+// benchError tells an interrupt from a defect.
+func benchError(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	return defect(err)
+}
