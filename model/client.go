@@ -46,7 +46,7 @@ func (m *Model) newClient() client {
 	}
 	consts := m.comparedWith()
 	c.codes = controlCodes(consts)
-	c.lengths = lengths(consts)
+	c.lengths = lengths(consts, m.assume.ends)
 	for _, code := range c.codes {
 		for _, i := range c.lengths {
 			for _, o := range c.lengths {
@@ -60,25 +60,25 @@ func (m *Model) newClient() client {
 			}
 		}
 	}
-	c.enable(0)
+	c.enable(m.assume.looks)
 	return c
 }
 
 // add appends a variant with what the driver must look at for it to differ from
-// the others: a length other than 0 and the largest only if it reads that
-// length, a length other than 0 only if it looks at the buffer at all.
+// the others: a length other than 0, the least and the largest only if it reads
+// that length, a length other than 0 only if it looks at the buffer at all.
 func (c *client) add(v variant) {
-	last := c.lengths[len(c.lengths)-1]
+	last, small := c.lengths[len(c.lengths)-1], c.lengths[min(1, len(c.lengths)-1)]
 	if v.inLen != 0 {
 		v.needs = append(v.needs, lookIn|lookInLen)
 	}
-	if v.inLen != 0 && v.inLen != last {
+	if v.inLen != 0 && v.inLen != small && v.inLen != last {
 		v.needs = append(v.needs, lookInLen)
 	}
 	if v.outLen != 0 {
 		v.needs = append(v.needs, lookOut|lookOutLen)
 	}
-	if v.outLen != 0 && v.outLen != last {
+	if v.outLen != 0 && v.outLen != small && v.outLen != last {
 		v.needs = append(v.needs, lookOutLen)
 	}
 	if v.out == placeKernel || v.in == placeKernel {
@@ -148,9 +148,14 @@ func controlCodes(consts map[int64]bool) []int64 {
 	return append(out, 0x22FFFC)
 }
 
-// lengths are 0 and c-1, c, c+1 for every constant that can be a length.
-func lengths(consts map[int64]bool) []int {
+// lengths are 0; c-1, c, c+1 for every constant that can be a length; and for
+// every access that was seen to end at byte e of a buffer, e and one less. (One
+// more would feed itself: a loop over a buffer ends where the buffer does.)
+func lengths(consts map[int64]bool, ends []int) []int {
 	set := map[int]bool{0: true}
+	for _, e := range ends {
+		set[e-1], set[e] = true, true
+	}
 	for v := range consts {
 		if v > 1 && v <= 4096 {
 			for d := int64(-1); d <= 1; d++ {

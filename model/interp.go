@@ -190,8 +190,10 @@ func (x *exec) compute(in *inst) {
 	case program.OpPtrDiff:
 		v = x.difference(x.arg(in, 0), x.arg(in, 1), int(n.Offset))
 	case program.OpLoad:
+		x.reaches(x.arg(in, 0).plus(int(n.Offset)), int(n.Size))
 		v = x.m.convert(x.load(x.arg(in, 0).plus(int(n.Offset)), int(n.Size)), int(n.Size), n.Signed)
 	case program.OpStore:
+		x.reaches(x.arg(in, 0).plus(int(n.Offset)), int(n.Size))
 		x.noteAppStore(x.arg(in, 0))
 		x.store(x.arg(in, 0).plus(int(n.Offset)), int(n.Size), x.arg(in, 1))
 	case program.OpMove:

@@ -1,6 +1,10 @@
 package model
 
-import "sync/atomic"
+import (
+	"math/bits"
+	"slices"
+	"sync/atomic"
+)
 
 // learn is what a run finds out about the assumptions of its reductions. Two
 // are made when a driver's own memory is treated as protected:
@@ -21,7 +25,8 @@ import "sync/atomic"
 type learn struct {
 	held        []atomic.Uint32 // per cell class: locks held at every access so far
 	claimBroken atomic.Bool
-	looks       atomic.Uint32 // which lengths and buffers the driver looks at
+	looks       atomic.Uint32               // which lengths and buffers the driver looks at
+	ends        [endBits / 64]atomic.Uint64 // byte offsets at which accesses to buffers ended
 }
 
 // assume is what the present run takes for granted.
@@ -29,6 +34,49 @@ type assume struct {
 	open      []bool // cell classes that are not protected
 	claimOpen bool   // claims do not protect a request
 	looks     uint32 // what the driver looks at; the client varies nothing else
+	ends      []int  // where its accesses to buffers ended: lengths to try
+}
+
+// endBits bounds the ends of accesses that are learned: one page.
+const endBits = 4096
+
+// maxEnds is how many of them become lengths: the least and the greatest.
+const maxEnds = 6
+
+// reaches records that a load or store of size bytes at a touched a buffer of
+// the client up to its end.
+func (x *exec) reaches(a Value, size int) {
+	if x.m.cfg.App != nil {
+		return
+	}
+	n := a.Offset() + size
+	switch a.Class() {
+	case ClassLazy:
+		n &= 0x3FFF
+	case ClassBlock, ClassMap:
+	default:
+		return
+	}
+	if n <= 0 || n >= endBits {
+		return
+	}
+	if w := &x.m.learn.ends[n/64]; w.Load()&(1<<(n%64)) == 0 {
+		w.Or(1 << (n % 64))
+	}
+}
+
+// seenEnds lists the ends that were recorded, the middle ones left out.
+func (l *learn) seenEnds() []int {
+	var out []int
+	for i := range l.ends {
+		for w := l.ends[i].Load(); w != 0; w &= w - 1 {
+			out = append(out, i*64+bits.TrailingZeros64(w))
+		}
+	}
+	if n := len(out); n > maxEnds {
+		out = append(out[:maxEnds/2:maxEnds/2], out[n-maxEnds/2:]...)
+	}
+	return out
 }
 
 // What a driver can look at of a request's buffers. The most general client
@@ -64,10 +112,11 @@ func (m *Model) Refine() bool {
 	}
 	m.learn.claimBroken.Store(false)
 	again = again && (m.cfg.Reduce.Locks || m.cfg.Reduce.Movers)
-	if seen := m.learn.looks.Load() | m.assume.looks; seen != m.assume.looks {
-		m.assume.looks = seen
-		m.client.enable(seen)
-		again = again || m.cfg.App == nil
+	seen, ends := m.learn.looks.Load()|m.assume.looks, m.learn.seenEnds()
+	if m.cfg.App == nil && (seen != m.assume.looks || !slices.Equal(ends, m.assume.ends)) {
+		m.assume.looks, m.assume.ends = seen, ends
+		m.client = m.newClient()
+		again = true
 	}
 	return again
 }
@@ -76,10 +125,11 @@ func (m *Model) Refine() bool {
 // Assume of another Model of the same case understands: a trace is a run only
 // under the assumptions under which it was found.
 func (m *Model) Assumptions() []int {
-	out := []int{int(m.assume.looks), 0}
+	out := []int{int(m.assume.looks), 0, len(m.assume.ends)}
 	if m.assume.claimOpen {
 		out[1] = 1
 	}
+	out = append(out, m.assume.ends...)
 	for i, open := range m.assume.open {
 		if open {
 			out = append(out, i)
@@ -90,17 +140,18 @@ func (m *Model) Assumptions() []int {
 
 // Assume takes over assumptions; it says whether they fit this case.
 func (m *Model) Assume(list []int) bool {
-	if len(list) < 2 {
+	if len(list) < 3 || list[2] < 0 || list[2] > maxEnds || len(list) < 3+list[2] {
 		return false
 	}
-	for _, c := range list[2:] {
+	m.assume.ends = slices.Clone(list[3 : 3+list[2]])
+	for _, c := range list[3+list[2]:] {
 		if c < 0 || c >= len(m.assume.open) {
 			return false
 		}
 		m.assume.open[c] = true
 	}
 	m.assume.looks, m.assume.claimOpen = uint32(list[0]), list[1] != 0
-	m.client.enable(m.assume.looks)
+	m.client = m.newClient()
 	return true
 }
 
