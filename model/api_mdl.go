@@ -36,28 +36,7 @@ func mdlAPIs() map[string]*api {
 			}
 			return 0
 		})},
-		"MmProbeAndLockPages": {run: func(x *exec, in *inst) (Value, bool) {
-			b := x.mdlArg(in)
-			if b == 0 {
-				return 0, true
-			}
-			op, _ := x.arg(in, 2).small()
-			switch {
-			case !x.m.isThread(x.ctx):
-				x.violate(invContext, CodeCorrupt)
-			case x.s[x.cb+ctxIrql] >= irqlDispatch:
-				x.violate(invIrql, CodeIrql)
-			case x.s[b+mdlLocks] != 0:
-				x.violate(invLockBalance, CodeLeak) // 1.45
-			case !x.guarded():
-				x.violate(invInitialised, CodeRaise)
-			default:
-				if x.pushKernel(tableLock, x.arg(in, 0)) {
-					x.setReg(k1, truthValue(op != 0)) // IoReadAccess is 0
-				}
-			}
-			return 0, false
-		}},
+		"MmProbeAndLockPages": {run: probeAndLock},
 		"MmUnlockPages": {run: result(func(x *exec, in *inst) Value {
 			if b := x.mdlArg(in); b != 0 {
 				if x.s[b+mdlIrp] != 0 {
@@ -71,6 +50,31 @@ func mdlAPIs() map[string]*api {
 		"ProbeForRead":  {run: result(probeAPI)},
 		"ProbeForWrite": {run: result(probeAPI)},
 	}
+}
+
+// probeAndLock is MmProbeAndLockPages as the driver calls it: in the requester's
+// context, under a guard, below DISPATCH_LEVEL (1.45, 1.48, 20.20).
+func probeAndLock(x *exec, in *inst) (Value, bool) {
+	b := x.mdlArg(in)
+	if b == 0 {
+		return 0, true
+	}
+	op, _ := x.arg(in, 2).small()
+	switch {
+	case !x.m.isThread(x.ctx):
+		x.violate(invContext, CodeCorrupt)
+	case x.s[x.cb+ctxIrql] >= irqlDispatch:
+		x.violate(invIrql, CodeIrql)
+	case x.s[b+mdlLocks] != 0:
+		x.violate(invLockBalance, CodeLeak) // 1.45
+	case !x.guarded():
+		x.violate(invInitialised, CodeRaise)
+	default:
+		if x.pushKernel(tableLock, x.arg(in, 0)) {
+			x.setReg(k1, truthValue(op != 0)) // IoReadAccess is 0
+		}
+	}
+	return 0, false
 }
 
 // mdlMover: an MDL moves as the request that it belongs to.

@@ -24,8 +24,9 @@
 // Rumur compare states in full; SPIN does so too, without -DCOLLAPSE or
 // hash-compaction, which would trade memory for time or certainty; TLC keeps 64
 // bits of a hash of each state. ownercheck, Rumur and TLC check the two
-// invariants; SPIN and Rumur look for deadlocks, of which there are none. SPIN's
-// breadth-first search runs on one core, so there are two rows of ownercheck.
+// invariants; SPIN, Rumur and TLC look for deadlocks, of which there are none, and
+// ownercheck counts the states without steps. SPIN's breadth-first search runs on
+// one core, so there are two rows of ownercheck.
 //
 // Seconds are of the whole process that explores, from start to exit. What is
 // generated and compiled before is not measured. Bytes a state are the peak

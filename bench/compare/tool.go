@@ -29,9 +29,7 @@ type tool struct {
 	ours    bool // the rows to compare with
 
 	dir     string     // in which all commands run
-	source  string     // the model, edited by edit and written to file
-	file    string     //
-	edit    [2]string  // a text that occurs once, and what replaces it
+	models  []model    // to be put there
 	build   [][]string // commands, not measured
 	command []string   // measured
 
@@ -39,6 +37,27 @@ type tool struct {
 	// counts so many extra steps beyond those there are.
 	states, steps *regexp.Regexp
 	extra         uint64
+}
+
+// A model is a file in the language of a tool, with a text in it that occurs
+// once, and what to put in its place.
+type model struct {
+	file     string
+	old, new string
+}
+
+func (m *model) copyTo(dir string) error {
+	text, err := os.ReadFile(m.file)
+	if err != nil {
+		return err
+	}
+	if m.old != "" {
+		if strings.Count(string(text), m.old) != 1 {
+			return fmt.Errorf("%s: %q must occur once", m.file, m.old)
+		}
+		text = bytes.Replace(text, []byte(m.old), []byte(m.new), 1)
+	}
+	return os.WriteFile(filepath.Join(dir, filepath.Base(m.file)), text, 0o666)
 }
 
 // missing says why the tool cannot run, "" if it can.
@@ -56,18 +75,8 @@ func (t *tool) missing() string {
 
 // prepare generates and compiles what will be measured.
 func (t *tool) prepare(ctx context.Context) error {
-	if t.source != "" {
-		text, err := os.ReadFile(t.source)
-		if err != nil {
-			return err
-		}
-		if t.edit[0] != "" {
-			if strings.Count(string(text), t.edit[0]) != 1 {
-				return fmt.Errorf("%s: %q must occur once", t.source, t.edit[0])
-			}
-			text = bytes.Replace(text, []byte(t.edit[0]), []byte(t.edit[1]), 1)
-		}
-		if err := os.WriteFile(filepath.Join(t.dir, t.file), text, 0o666); err != nil {
+	for _, m := range t.models {
+		if err := m.copyTo(t.dir); err != nil {
 			return err
 		}
 	}

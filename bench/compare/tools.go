@@ -41,7 +41,7 @@ func (b *bench) spin() *tool {
 	places := max(20, 5*b.requests)
 	return &tool{
 		name: "SPIN", needs: []string{"spin", "cc"}, workers: 1, dir: b.dir,
-		source: b.peer("handoff.pml"), file: "handoff.pml",
+		models: []model{{file: b.peer("handoff.pml")}},
 		build: [][]string{
 			{"spin", "-a", fmt.Sprintf("-DR=%d", b.requests), "handoff.pml"},
 			{"cc", "-O3", "-march=native", "-w", "-DBFS", "-DSAFETY", "-DNOREDUCE", "-DMEMLIM=1000000", "-o", "spin-pan", "pan.c"},
@@ -60,8 +60,7 @@ func (b *bench) rumur() *tool {
 	}
 	return &tool{
 		name: "Rumur", needs: []string{"rumur", "cc"}, workers: b.workers, dir: b.dir,
-		source: b.peer("handoff.m"), file: "handoff.m",
-		edit: [2]string{"const R: 4;", fmt.Sprintf("const R: %d;", b.requests)},
+		models: []model{{b.peer("handoff.m"), "const R: 4;", fmt.Sprintf("const R: %d;", b.requests)}},
 		build: [][]string{
 			{"rumur", "--threads", strconv.Itoa(b.workers), "--output", "rumur.c", "handoff.m"},
 			append(compile, "-o", "rumur-handoff", "rumur.c", "-lpthread"),
@@ -75,8 +74,8 @@ func (b *bench) rumur() *tool {
 func (b *bench) tlc() *tool {
 	t := &tool{
 		name: "TLC", needs: []string{"java"}, workers: b.workers, dir: b.dir,
-		source: b.peer("Handoff.cfg"), file: "Handoff.cfg",
-		edit:   [2]string{"CONSTANT R = 4", fmt.Sprintf("CONSTANT R = %d", b.requests)},
+		models: []model{{file: b.peer("Handoff.tla")},
+			{b.peer("Handoff.cfg"), "CONSTANT R = 4", fmt.Sprintf("CONSTANT R = %d", b.requests)}},
 		states: regexp.MustCompile(`(?m)^[\d,]+ states generated[^\n]*?, ([\d,]+) distinct states found`),
 		steps:  regexp.MustCompile(`(?m)^([\d,]+) states generated`),
 		extra:  1,
@@ -91,6 +90,6 @@ func (b *bench) tlc() *tool {
 		return t
 	}
 	t.command = []string{"java", "-XX:+UseParallelGC", "-cp", jar, "tlc2.TLC", "-workers", strconv.Itoa(b.workers),
-		"-deadlock", "-metadir", filepath.Join(b.dir, "tlc"), "-config", "Handoff.cfg", b.peer("Handoff.tla")}
+		"-metadir", filepath.Join(b.dir, "tlc"), "-config", "Handoff.cfg", "Handoff.tla"}
 	return t
 }
