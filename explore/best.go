@@ -3,9 +3,9 @@ package explore
 import (
 	"cmp"
 	"context"
-	"slices"
-
 	"fmt"
+	"runtime/debug"
+	"slices"
 
 	"github.com/emirpasic/gods/queues/priorityqueue"
 )
@@ -178,16 +178,33 @@ func (b *bestSearch) add(parent int) error {
 			b.report.Reason = StateLimit
 			return nil
 		}
+		s, number := string(target), len(b.met)
+		b.met = append(b.met, foundBy{parent, depth, a})
 		priority, err := b.priority(target)
 		if err != nil {
-			return b.failed(err, parent)
+			return b.failed(err, number)
 		}
-		s := string(target)
 		b.known[s] = struct{}{}
-		b.queue.Enqueue(waiting{priority, len(b.met), s})
-		b.met = append(b.met, foundBy{parent, depth, a})
+		b.queue.Enqueue(waiting{priority, number, s})
 	}
 	return nil
+}
+
+// priority asks the caller's function, whose panic is reported like the system's.
+func (b *bestSearch) priority(s State) (n int, err *SystemError) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &SystemError{State: s, Detail: fmt.Sprint(v), Stack: string(debug.Stack())}
+		}
+	}()
+	return b.config.Priority(s), nil
+}
+
+// failed completes an error with the run to the state in which it happened.
+func (b *bestSearch) failed(err *SystemError, number int) error {
+	err.State = slices.Clone(err.State)
+	err.Init, err.Trace = b.runTo(number)
+	return err
 }
 
 // runTo returns the run that found a state.
