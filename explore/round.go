@@ -1,8 +1,9 @@
 package explore
 
 import (
-	"sync"
 	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // exploreLevel explores the states of the level, in rounds.
@@ -154,12 +155,14 @@ func (s *search) parallel(n int, more func() bool, work func(w *worker, i int)) 
 			work(w, i)
 		}
 	}
-	var wg sync.WaitGroup
+	var g errgroup.Group
 	for _, w := range s.workers[1:min(len(s.workers), n)] {
-		wg.Go(func() { loop(w) })
+		g.Go(func() error { loop(w); return nil })
 	}
 	loop(s.workers[0])
-	wg.Wait()
+	if err := g.Wait(); err != nil {
+		panic(err) // none is ever returned
+	}
 	return min(int(next.Load()), n)
 }
 
