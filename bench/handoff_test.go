@@ -139,3 +139,42 @@ func benchmark(b *testing.B, requests int, c explore.Config) {
 	b.ReportMetric(float64(r.Generated)/seconds, "steps/s")
 	b.ReportMetric(float64(peak)/float64(r.Distinct), "bytes/state")
 }
+
+// BenchmarkWalk and BenchmarkBest measure the other ways to search.
+func BenchmarkWalk(b *testing.B) {
+	h, err := NewHandoff(4)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, workers := range []int{1, 2} {
+		b.Run(fmt.Sprintf("R=4/workers=%d", workers), func(b *testing.B) {
+			var steps uint64
+			for b.Loop() {
+				r, err := explore.Walk(context.Background(), explore.WalkConfig{System: h, Properties: h.Properties(),
+					Seed: 1, Walks: 1024, MaxDepth: 1000, Workers: workers})
+				if err != nil || r.Steps != 1024*1000 {
+					b.Fatal(r, err)
+				}
+				steps += r.Steps
+			}
+			b.ReportMetric(float64(steps)/b.Elapsed().Seconds(), "steps/s")
+		})
+	}
+}
+
+func BenchmarkBest(b *testing.B) {
+	h, err := NewHandoff(3)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		r, err := explore.Best(context.Background(), explore.BestConfig{System: h, Properties: h.Properties(),
+			Priority: func(s explore.State) int { return int(s[0]) }, MaxStates: 1 << 15})
+		if err != nil || !r.Complete {
+			b.Fatal(r, err)
+		}
+	}
+	states, steps, _ := h.Counts()
+	b.ReportMetric(float64(states)*float64(b.N)/b.Elapsed().Seconds(), "states/s")
+	b.ReportMetric(float64(steps)*float64(b.N)/b.Elapsed().Seconds(), "steps/s")
+}

@@ -29,7 +29,7 @@ func TestFailuresComeWithTheRunThatLeadsThere(t *testing.T) {
 			want string
 		}{
 			"panic":        {func(State, *Steps) { panic("no such frame") }, "no such frame"},
-			"out of range": {func(s State, _ *Steps) { s[len(s)-len(s)] = s[len(s):][0] }, "index out of range"},
+			"out of range": {func(s State, _ *Steps) { s[0] = s[len(s):][0] }, "index out of range"},
 			"wrong size":   {func(s State, steps *Steps) { steps.Push(Action{}, s[1:]) }, "Push from a state of"},
 		}
 		for name, test := range tests {

@@ -45,6 +45,9 @@ type Config struct {
 	// StopWhenDecided ends the run when every property is violated or reached.
 	StopWhenDecided bool
 
+	// Stats, if not nil, is filled in when Run returns.
+	Stats *Stats
+
 	// Progress, if not nil, is called from Run's goroutine after each round of
 	// work, which may be very often: the caller has the clock.
 	Progress func(Progress)

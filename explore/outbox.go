@@ -1,5 +1,7 @@
 package explore
 
+import "encoding/binary"
+
 // An outbox holds the keys that one chunk sends to the shards, sorted by shard.
 // Inside a part a key is what is left of it inside the shard, in width bytes.
 // Expand fills it, settle reads it; it is reused in the next round.
@@ -31,6 +33,14 @@ func (b *outbox) fill(keys []uint64, s *set) (grown int64) {
 // ends so far.
 func scatter(packed []byte, keys []uint64, ends []uint32, shift uint, width int) {
 	mask := ones(shift)
+	if width == 4 {
+		for _, m := range keys {
+			end := &ends[m>>shift]
+			binary.LittleEndian.PutUint32(packed[int(*end)*4:], uint32(m&mask))
+			*end++
+		}
+		return
+	}
 	for _, m := range keys {
 		end := &ends[m>>shift]
 		packKey(packed[int(*end)*width:], width, m&mask)

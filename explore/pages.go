@@ -30,6 +30,18 @@ type pool struct {
 	tags  []*tagPage
 	bytes []*bytePage
 	total int64 // bytes allocated by this pool
+	used  []uint8
+}
+
+// counters returns n zeroes, which are valid until the next call.
+func (p *pool) counters(n int) []uint8 {
+	if cap(p.used) < n {
+		p.total += int64(n + n/4 - cap(p.used))
+		p.used = make([]uint8, n+n/4)
+	}
+	p.used = p.used[:n]
+	clear(p.used)
+	return p.used
 }
 
 func (p *pool) tagPage() *tagPage {

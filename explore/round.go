@@ -2,6 +2,7 @@ package explore
 
 import (
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -14,8 +15,9 @@ func (s *search) exploreLevel() {
 	}
 	chunks := s.cut()
 	for len(chunks) > 0 && !s.stop.Load() {
-		budget := s.roundKeys()
-		done := s.expand(chunks, budget)
+		start := time.Now()
+		done := s.expand(chunks, s.roundKeys())
+		s.meter.since(start, &s.meter.time.Expand)
 		if s.fold != nil && s.fold.misfit() {
 			s.dropRound()
 			s.widen()
@@ -24,11 +26,14 @@ func (s *search) exploreLevel() {
 		if s.stop.Load() {
 			return // a chunk may have ended early
 		}
+		start = time.Now()
 		s.settle(done)
+		s.meter.since(start, &s.meter.time.Settle)
 		for _, c := range chunks[:done] {
 			s.explored += uint64(c.to - c.from)
 		}
 		chunks = chunks[done:]
+		s.measure()
 		s.limit()
 		s.adapt()
 		s.tell(Progress{})
@@ -37,12 +42,14 @@ func (s *search) exploreLevel() {
 
 // exploreInline explores a small level on the first worker.
 func (s *search) exploreInline() {
+	start := time.Now()
 	for _, owner := range s.workers {
 		list := &owner.current
 		if list.n > 0 && !s.stop.Load() {
 			s.exploreList(list)
 		}
 	}
+	s.meter.since(start, &s.meter.time.Expand)
 	s.limit()
 	s.adapt()
 }
@@ -60,9 +67,10 @@ func (s *search) exploreList(list *keyList) {
 	if s.stop.Load() {
 		return
 	}
-	s.count.take(&w.count)
+	s.collect(w)
 	s.explored += uint64(list.n)
 	if s.keep {
+		s.meter.lookedUp += uint64(len(w.keys))
 		s.insert(w.keys, uint32(s.level+1))
 	} else {
 		s.dropped = true
@@ -76,6 +84,7 @@ func (s *search) insert(keys []uint64, level uint32) {
 		if s.set.add(key, level, &w.pool) {
 			w.next.append(key)
 			s.known++
+			s.meter.fresh++
 		}
 	}
 }
@@ -116,7 +125,7 @@ func (s *search) expand(chunks []chunk, budget int64) int {
 // settle adds the keys in the first so many outboxes to the set.
 func (s *search) settle(boxes int) {
 	for _, w := range s.workers {
-		s.count.take(&w.count)
+		s.collect(w)
 	}
 	if !s.keep {
 		s.dropped = true
@@ -125,12 +134,18 @@ func (s *search) settle(boxes int) {
 	before := s.pending()
 	level := uint32(s.level + 1)
 	s.parallel(len(s.set.shards), nil, func(w *worker, shard int) {
-		for k := range boxes {
-			b := &s.boxes[k]
-			s.set.settle(shard, b.part(shard), b.width, level, &w.pool, &w.next)
-		}
+		s.set.settle(shard, s.boxes[:boxes], level, w)
 	})
-	s.known += s.pending() - before
+	fresh := s.pending() - before
+	s.known += fresh
+	s.meter.fresh += fresh
+	s.meter.lookedUp += uint64(s.sent.Load())
+}
+
+// collect takes what a worker counted in a round that is settled.
+func (s *search) collect(w *worker) {
+	s.count.take(&w.count)
+	s.meter.level.take(&w.census)
 }
 
 // dropRound forgets what a round counted that is to be done again. Findings
@@ -138,6 +153,7 @@ func (s *search) settle(boxes int) {
 func (s *search) dropRound() {
 	for _, w := range s.workers {
 		w.count = tally{}
+		w.census.reset()
 	}
 }
 
@@ -183,7 +199,7 @@ func (s *search) roundKeys() int64 {
 // in the next level, one in the outbox.
 func (s *search) bytesPerNewKey() int64 {
 	slot := int64(4 + s.set.shards[0].planes)
-	return slot*3/2 + int64(s.keyBits+7)/8 + int64(packedWidth(s.set.restBits))
+	return slot*8/5 + int64(s.keyBits+7)/8 + int64(packedWidth(s.set.restBits))
 }
 
 // limit stops adding states when there are too many, or no memory for more.
@@ -214,6 +230,7 @@ func (s *search) adapt() {
 	if !s.keep {
 		return
 	}
+	defer s.meter.since(time.Now(), &s.meter.time.Adapt)
 	if bits := wantedShardBits(s.known, s.keyBits); bits > s.set.shardBits {
 		s.reshard(bits)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 )
 
 const (
@@ -44,6 +45,7 @@ type search struct {
 	reason    Reason // why not, or why the run ends
 	report    Report
 	history   history
+	meter     meter
 	undecided int    // properties
 	goals     []goal // decided properties whose trace is not rebuilt yet
 
@@ -83,6 +85,7 @@ func Run(ctx context.Context, c Config) (Report, error) {
 		defer cancel()
 	}
 	s := newSearch(c)
+	defer s.fillStats()
 	defer context.AfterFunc(ctx, func() { s.stop.Store(true) })()
 	if err := s.begin(); err != nil {
 		return Report{}, err
@@ -104,6 +107,7 @@ func Run(ctx context.Context, c Config) (Report, error) {
 
 func newSearch(c Config) *search {
 	s := &search{config: c, keep: true, level: -1}
+	s.meter.start = time.Now()
 	for i := range c.workers() {
 		s.workers = append(s.workers, s.newWorker(i))
 	}
@@ -119,6 +123,7 @@ func newSearch(c Config) *search {
 func (s *search) newWorker(index int) *worker {
 	w := &worker{index: index, system: s.config.System, findings: make([]finding, len(s.config.Properties))}
 	w.steps.init(s.config.System.Size())
+	w.counting = s.config.Stats != nil
 	w.steps.ample = s.config.PartialOrder
 	if s.config.Symmetry {
 		w.symmetric, _ = s.config.System.(Symmetric)
@@ -192,6 +197,7 @@ func (s *search) begin() error {
 		s.widen()
 		w.keys = w.codec.append(w.keys[:0], &w.steps)
 	}
+	s.meter.lookedUp += uint64(len(w.keys))
 	s.insert(w.keys, 0)
 	s.advance()
 	return nil
@@ -244,6 +250,7 @@ func (s *search) completeLevel() {
 	r.Digest += s.count.digest
 	r.Depth = s.level
 	r.Levels = append(r.Levels, s.frontier)
+	s.meter.whole.take(&s.meter.level)
 }
 
 // advance makes the states found the level to explore.
@@ -290,16 +297,4 @@ func (s *search) tell(p Progress) {
 	}
 	p.Bytes = s.memory()
 	s.config.Progress(p)
-}
-
-// memory returns the bytes that the engine has allocated.
-func (s *search) memory() int64 {
-	n := s.boxMemory.Load() + s.history.blocks.total
-	for _, w := range s.workers {
-		n += w.pool.total + w.blocks.total + int64(8*cap(w.keys)+cap(w.steps.arena)+16*cap(w.steps.labels))
-	}
-	if s.fold != nil {
-		n += s.fold.memory()
-	}
-	return n
 }

@@ -48,32 +48,6 @@ func (s *set) add(key uint64, level uint32, p *pool) bool {
 	}
 }
 
-// settle inserts the packed keys of width bytes that an outbox holds for a
-// shard, which the caller owns, and appends the new ones to list.
-func (s *set) settle(i int, packed []byte, width int, level uint32, p *pool, list *keyList) {
-	const batch = 32
-	var rests [batch]uint64
-	sh := &s.shards[i]
-	for len(packed) > 0 {
-		n := min(batch, len(packed)/width)
-		for k := range n {
-			rests[k] = unpackKey(packed[k*width:], width)
-		}
-		packed = packed[n*width:]
-		touch(sh, rests[:n])
-		for _, rest := range rests[:n] {
-			result := sh.add(rest, level)
-			for result == full {
-				sh.grow(p)
-				result = sh.add(rest, level)
-			}
-			if result == fresh {
-				list.append(s.join(i, rest))
-			}
-		}
-	}
-}
-
 // wantedShardBits returns the number of shards, as a power of two, for n keys
 // of keyBits bits. Few shards serve small runs; 2^13 serve billions, where more
 // would make the outboxes' offsets as large as their contents.
@@ -84,10 +58,10 @@ func wantedShardBits(n uint64, keyBits uint) uint {
 		want = 0
 	case n < 1<<17:
 		want = 4
-	case n < 1<<21:
+	case n < 1<<22:
 		want = 7
 	case n < 1<<27:
-		want = 10
+		want = 9
 	case n < 1<<29:
 		want = 12
 	default:

@@ -18,7 +18,7 @@ const (
 // 2^restBits), so the place of a key tells its upper bits; a slot stores only
 // as many low bits as tell apart the keys that share a home (the quotient trick
 // of Cleary and Knuth), and the distance from home if that bucket was full. The
-// number of homes need not be a power of two: shards grow by a quarter.
+// number of homes need not be a power of two: shards grow by a third.
 //
 // Invariants:
 //  1. A bucket is filled from lane 0 up, without holes; a key lies in the first
@@ -37,7 +37,6 @@ type shard struct {
 	low    uint64
 	n      uint64
 	limit  uint64 // keys at which to grow
-	sink   uint64 // keeps touch from being optimised away
 }
 
 type added uint8
@@ -77,7 +76,7 @@ func newShard(l layout, pages int) shard {
 		homes:  homes,
 		up:     64 - l.restBits,
 		low:    ones(lowBits),
-		limit:  homes * bucketSlots * 9 / 10,
+		limit:  homes * bucketSlots * 17 / 20,
 	}
 }
 
@@ -163,6 +162,15 @@ func (sh *shard) put(b uint64, tag uint32, ext uint64, level uint32) {
 	}
 	bucket[lane/2] |= uint64(tag) << (lane % 2 * 32)
 	slot := row*bucketSlots + lane
+	sh.bytes[page*sh.planes][slot] = byte(level)
+	if sh.planes > 1 {
+		sh.putBytes(page, slot, level, ext)
+	}
+	sh.n++
+}
+
+// putBytes writes what belongs to a slot outside the tags, all planes of it.
+func (sh *shard) putBytes(page, slot int, level uint32, ext uint64) {
 	planes := sh.bytes[page*sh.planes:][:sh.planes]
 	for j, p := range planes[:sh.levels] {
 		p[slot] = byte(level >> (8 * j))
@@ -170,7 +178,6 @@ func (sh *shard) put(b uint64, tag uint32, ext uint64, level uint32) {
 	for j, p := range planes[sh.levels:] {
 		p[slot] = byte(ext >> (8 * j))
 	}
-	sh.n++
 }
 
 // addNew inserts a key that is known to be absent, taking pages as it needs

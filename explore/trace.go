@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"time"
 )
 
 // A goal is a state, or a step from it, to which a trace is wanted.
@@ -60,6 +61,7 @@ func (s *search) rebuild() error {
 		return nil
 	}
 	s.tell(Progress{Tracing: true})
+	defer s.meter.since(time.Now(), &s.meter.time.Rebuild)
 	for level := s.deepestGoal(); level > 0; level-- {
 		var targets []uint64
 		for i := range s.goals {

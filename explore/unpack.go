@@ -34,12 +34,14 @@ func (sh *shard) unpack(i int, u *unpacked) {
 			}
 			slot := row*bucketSlots + lane
 			low := uint64(tag >> distanceBits)
-			for j, p := range planes[sh.levels:] {
-				low |= uint64(p[slot]) << (tagBits + 8*j)
-			}
-			level := uint32(0)
-			for j, p := range planes[:sh.levels] {
-				level |= uint32(p[slot]) << (8 * j)
+			level := uint32(planes[0][slot])
+			if len(planes) > 1 {
+				for j, p := range planes[sh.levels:] {
+					low |= uint64(p[slot]) << (tagBits + 8*j)
+				}
+				for j, p := range planes[1:sh.levels] {
+					level |= uint32(p[slot]) << (8 * (j + 1))
+				}
 			}
 			start := starts[(b-uint64(tag&maxProbe)+1)%(1<<distanceBits)]
 			u.rests[u.n] = start + (low-start)&sh.low
@@ -62,13 +64,15 @@ func homeStart(h uint64, width uint, homes uint64) uint64 {
 	return quotient
 }
 
-// grow moves the keys to a table of a quarter more pages, page by page: the
-// pages that are done serve the new table.
+// grow moves the keys to a table of a third more pages, page by page: the pages
+// that are done serve the new table. With the limit of newShard the load is then
+// between 0.64 and 0.85; a quarter would save 0.3 bytes a key and move each key
+// once more.
 func (sh *shard) grow(p *pool) {
 	if len(sh.tags) > 64 && sh.n < sh.homes*bucketSlots/4 {
 		panic("explore: keys cluster in a few buckets of a nearly empty table")
 	}
-	next := newShard(sh.layout(), max(len(sh.tags)+1, len(sh.tags)*5/4))
+	next := newShard(sh.layout(), max(len(sh.tags)+1, len(sh.tags)*4/3))
 	sh.moveTo(&next, p)
 	*sh = next
 }
@@ -76,14 +80,53 @@ func (sh *shard) grow(p *pool) {
 // moveTo empties sh into next, which takes fresh pages from p.
 func (sh *shard) moveTo(next *shard, p *pool) {
 	var u unpacked
+	used := p.counters(len(next.tags) * pageBuckets)
+	stream := true
 	for i := range sh.tags {
 		sh.unpack(i, &u)
 		sh.putPage(i, p)
-		for k := range u.n {
+		done := 0
+		if stream {
+			done = next.stream(&u, used, p)
+			stream = done == u.n
+		}
+		for k := done; k < u.n; k++ {
 			next.insert(u.rests[k], u.levels[k], p)
 		}
 	}
 	next.takeMissing(p)
+}
+
+// stream is addNew for a page of keys, into a shard that is filled in bucket
+// order: used counts the keys in each bucket, which spares looking for the free
+// lane. It returns how many keys were added; the next finds its buckets full.
+func (sh *shard) stream(u *unpacked, used []uint8, p *pool) int {
+	for k, rest := range u.rests[:u.n] {
+		home, _ := bits.Mul64(rest<<sh.up, sh.homes)
+		b := home
+		for used[b] == bucketSlots {
+			b++
+			if b == home+maxProbe {
+				return k
+			}
+		}
+		page, row, lane := b/pageBuckets, b%pageBuckets, uint64(used[b])
+		if sh.tags[page] == nil {
+			sh.takePage(int(page), p)
+		}
+		low := rest & sh.low
+		tag := uint32(low<<distanceBits | (b - home + 1))
+		sh.tags[page][row][lane/2%(bucketSlots/2)] |= uint64(tag) << (lane % 2 * 32)
+		used[b]++
+		slot := (row*bucketSlots + lane) % pageSlots
+		level := u.levels[k]
+		sh.bytes[page*uint64(sh.planes)][slot] = byte(level)
+		if sh.planes > 1 {
+			sh.putBytes(int(page), int(slot), level, low>>tagBits)
+		}
+		sh.n++
+	}
+	return u.n
 }
 
 // insert is addNew into a shard that grows when it must.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -64,9 +65,11 @@ func TestWalksShowOnlyWhatIsThere(t *testing.T) {
 func TestWalksIndependentOfWorkers(t *testing.T) {
 	g := randomGraph(rand.New(rand.NewPCG(3, 3)), 5000, 4, 9)
 	c := WalkConfig{System: g, Properties: g.properties(), Seed: 7, Walks: 1000, MaxDepth: 40}
+	seldom := []Property{{Name: "seldom", Kind: Reachable, State: func(s State) bool { return g.decode(s)%999 == 5 }}}
 	for _, stop := range []bool{false, true} {
-		// The last properties, seldom or never met, would keep the run from stopping.
-		c.StopWhenDecided, c.Properties = stop, g.properties()[:3]
+		if c.StopWhenDecided = stop; stop {
+			c.Properties = seldom
+		}
 		c.Workers = 1
 		want := walk(t, c)
 		if stop && (want.Reason != Decided || want.Walks < 2) {
@@ -78,7 +81,7 @@ func TestWalksIndependentOfWorkers(t *testing.T) {
 			}
 		}
 	}
-	c.Properties, c.StopWhenDecided = nil, false
+	c.StopWhenDecided = false
 	first := walk(t, c)
 	if c.Seed++; cmp.Equal(first.Steps, walk(t, c).Steps) {
 		t.Error("another seed, the same walks")
@@ -146,7 +149,7 @@ func TestWalkEndsWithItsContext(t *testing.T) {
 			edges[i].to %= len(g.edges)
 		}
 	}
-	c := WalkConfig{System: g, Walks: 1 << 40, MaxDepth: 1 << 40}
+	c := WalkConfig{System: g, Walks: math.MaxInt, MaxDepth: math.MaxInt}
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer cancel()
 	if r, err := Walk(ctx, c); err != nil || r.Reason != TimeLimit {

@@ -24,8 +24,11 @@ type worker struct {
 	findings []finding
 	failure  failure
 	count    tally
+	census   census
+	counting bool // the census is wanted
 
 	pool    pool
+	batch   batch
 	blocks  blockPool
 	current keyList // this worker's part of the level being explored
 	next    keyList // and of the level after it
@@ -118,6 +121,9 @@ func (w *worker) explore(key uint64) {
 	w.system.Next(s, &w.steps)
 	n := w.steps.Len()
 	w.count.generated += uint64(n)
+	if w.counting {
+		w.census.add(w.steps.labels[:n])
+	}
 	if n == 0 {
 		w.count.ends++
 	}
