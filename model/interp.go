@@ -77,6 +77,7 @@ func (x *exec) section(n int, committed bool) bool {
 			return n > 0
 		}
 		if n >= x.m.cfg.Bounds.Local {
+			x.at = x.pc()
 			x.capacity(boundLocal)
 			return true
 		}
