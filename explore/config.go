@@ -45,6 +45,29 @@ type Config struct {
 	// StopWhenDecided ends the run when every property is violated or reached.
 	StopWhenDecided bool
 
+	// Checkpoint, if not empty, is a directory, made if need be, to which Run
+	// writes at ends of levels what it takes to go on from there, at least
+	// CheckpointEvery after it wrote last (0: at each level), and once more when
+	// the run ends for another Reason than None; a complete run leaves the last.
+	// A checkpoint takes some four bytes a state, and there is one more while it
+	// is being written, for which a run that was interrupted takes its time too. The
+	// directory holds a whole one at any time, even if the process is killed. One
+	// run at a time may write to it. An error of the disk ends the run.
+	Checkpoint      string
+	CheckpointEvery time.Duration
+
+	// Resume, if not empty, is a directory with a checkpoint, from which Run goes
+	// on. The Report is that of a run that was never stopped, whatever the
+	// workers and limits of each part; the level in which a run was stopped is
+	// explored again. If there is no checkpoint, the error is fs.ErrNotExist.
+	Resume string
+
+	// Identity says which System with which Properties this is, for checkpoints:
+	// one of another identity, or with other names of properties or reductions,
+	// is refused. Use a digest of all that decides what System and Properties do,
+	// the version of the program included.
+	Identity string
+
 	// Stats, if not nil, is filled in when Run returns.
 	Stats *Stats
 
@@ -80,6 +103,7 @@ func (c *Config) check() error {
 		{"MaxDepth", int64(c.MaxDepth)},
 		{"MaxMemory", c.MaxMemory},
 		{"TimeLimit", int64(c.TimeLimit)},
+		{"CheckpointEvery", int64(c.CheckpointEvery)},
 	}
 	for _, l := range limits {
 		if l.value < 0 {

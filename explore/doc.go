@@ -28,4 +28,8 @@
 // of a state are found by exploring the level before it once more (rebuild). The
 // run is then replayed from a real initial state, which gives it real identities
 // when symmetry is on (replayer).
+//
+// At the end of a level the known keys with their levels, the dictionaries and
+// the report so far are all that there is to know, so they make a checkpoint
+// (checkpointer, manifest).
 package explore

@@ -16,6 +16,16 @@ type history struct {
 // thin tells where a level's keys are: none if it is not thin.
 type thin struct{ from, to int }
 
+// add notes the keys of a level, none if it is not thin.
+func (h *history) add(keys []uint64) {
+	t := thin{from: h.keys.n}
+	for _, key := range keys {
+		h.keys.append(key)
+	}
+	t.to = h.keys.n
+	h.levels = append(h.levels, t)
+}
+
 // record notes the level that the workers are about to explore.
 func (h *history) record(workers []*worker, n uint64) {
 	t := thin{from: h.keys.n}

@@ -46,6 +46,8 @@ type search struct {
 	report    Report
 	history   history
 	meter     meter
+	saver     *checkpointer
+	partial   bool   // the level was not explored to its end, or targets were dropped
 	undecided int    // properties
 	goals     []goal // decided properties whose trace is not rebuilt yet
 
@@ -91,12 +93,19 @@ func Run(ctx context.Context, c Config) (Report, error) {
 		return Report{}, err
 	}
 	for s.frontier > 0 && s.reason == None {
+		s.markLevel()
 		if err := s.step(ctx); err != nil {
+			return Report{}, err
+		}
+		if err := s.checkpoint(); err != nil {
 			return Report{}, err
 		}
 	}
 	if len(s.report.Levels) == 0 && s.reason != None {
 		return Report{}, fmt.Errorf("explore: ended before the initial states were explored: %w", context.Cause(ctx))
+	}
+	if err := s.lastCheckpoint(); err != nil {
+		return Report{}, err
 	}
 	if err := s.rebuild(); err != nil {
 		return Report{}, err
@@ -185,8 +194,14 @@ func (s *search) watch() {
 	}
 }
 
-// begin makes the initial states level 0.
-func (s *search) begin() error {
+// begin makes the initial states level 0, or goes to where a run was left.
+func (s *search) begin() (err error) {
+	if s.saver, err = newCheckpointer(&s.config); err != nil {
+		return err
+	}
+	if s.config.Resume != "" {
+		return s.resume()
+	}
 	w := s.workers[0]
 	if err := w.init(); err != nil {
 		return err
@@ -228,6 +243,7 @@ func (s *search) step(ctx context.Context) error {
 	case c.MaxDepth > 0 && s.level >= c.MaxDepth:
 		s.reason = DepthLimit
 	}
+	s.partial = stopped || s.dropped
 	s.tell(Progress{})
 	s.advance()
 	return nil

@@ -96,18 +96,26 @@ func compare(ctx context.Context, w io.Writer, o options) error {
 		ready = append(ready, t)
 	}
 	for range o.runs {
-		var rows []row
-		for _, t := range ready {
-			r, err := t.measure(ctx, states, steps)
-			if err != nil {
-				return fmt.Errorf("%s: %w", t.name, err)
-			}
-			rows = append(rows, r)
-		}
+		rows, err := measureAll(ctx, ready, states, steps)
 		fmt.Fprintln(w)
 		printRows(w, rows)
+		if err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// measureAll runs each tool once. If one fails the rows before it are not lost.
+func measureAll(ctx context.Context, ready []*tool, states, steps uint64) (rows []row, err error) {
+	for _, t := range ready {
+		r, err := t.measure(ctx, states, steps)
+		if err != nil {
+			return rows, fmt.Errorf("%s: %w", t.name, err)
+		}
+		rows = append(rows, r)
+	}
+	return rows, nil
 }
 
 // counts returns what handoff has by construction.

@@ -187,6 +187,9 @@ func (c *checker) checkGoroutines(list []string) {
 }
 
 func (c *checker) checkAllocations(list []string) {
+	if raceDetector {
+		return
+	}
 	st := explore.NewSteps(c.size)
 	states := make([]explore.State, len(list))
 	for i, s := range list {

@@ -105,6 +105,9 @@ func TestReductionsKeepAnswers(t *testing.T) {
 		"no anyframe": func(r *model.Reductions) { r.AnyFrame = false },
 	}
 	for name, change := range cases {
+		if testing.Short() && name != "none" {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			red := all
 			change(&red)
