@@ -31,8 +31,9 @@
 // Seconds are of the whole process that explores, from start to exit. What is
 // generated and compiled before is not measured. Bytes a state are the peak
 // resident set as the system counts it, divided by the states. The load is the
-// system's average over one minute, read before each tool starts: it shows
-// whether the machine was quiet, and counts what ran just before.
+// system's average over one minute, before and after: a tool of W threads that
+// runs alone for minutes ends at about W. More means that other jobs took a part
+// of the machine, and that the row compares with no other.
 package main
 
 import (

@@ -95,7 +95,7 @@ type row struct {
 	name          string
 	workers       int
 	ours          bool
-	load          string // before the run; "?" where the system does not tell
+	load          string // before and after; "?" where the system does not tell
 	states, steps uint64
 	seconds       float64
 	peak          uint64 // bytes resident; 0 where the system does not tell
@@ -109,6 +109,7 @@ func (t *tool) measure(ctx context.Context, states, steps uint64) (row, error) {
 	start := time.Now()
 	out, err := c.CombinedOutput()
 	r.seconds = time.Since(start).Seconds()
+	r.load += ".." + load()
 	if err != nil {
 		return r, fmt.Errorf("%s: %w\n%s", strings.Join(t.command, " "), err, tail(out))
 	}
