@@ -46,13 +46,19 @@ func (x *exec) callAPI(in *inst) {
 }
 
 // keepBelow zeroes the dead registers of the frame that has just called the
-// kernel: the one below the top.
+// kernel: the first one below the kernel's frames.
 func (x *exec) keepBelow(in *inst) {
 	w := int(x.s[x.base+framePrev])
 	if !x.m.cfg.Reduce.Dead || w == 0 || x.base == x.cb+ctxStack+4*(w-1) {
 		return
 	}
 	below := x.cb + ctxStack + 4*(w-1)
+	for u16(x.s, below+framePC) >= x.m.kernelCode {
+		if w = int(x.s[below+framePrev]); w == 0 {
+			return
+		}
+		below = x.cb + ctxStack + 4*(w-1)
+	}
 	if u16(x.s, below+framePC) != in.code {
 		return
 	}

@@ -13,7 +13,7 @@ const (
 const overEvent = 24
 
 func appAPIs() map[string]*api {
-	create := &api{mover: local, run: result(func(x *exec, in *inst) Value { return ref(ClassHandle, handleFile, 0, 0) })}
+	create := &api{mover: local, run: result(createFile)}
 	event := &api{mover: local, run: result(createEvent)}
 	heap := &api{run: result(heapAlloc)}
 	return map[string]*api{
@@ -41,6 +41,7 @@ func appAPIs() map[string]*api {
 		"DeviceIoControl":     {mover: local, run: deviceIoControl},
 		"CancelIoEx":          {mover: local, run: cancelIoEx},
 		"CancelIo":            {mover: local, run: cancelIo},
+		"CancelSynchronousIo": {mover: local, run: cancelSynchronousIo},
 		"CreateThread":        {run: result(createThread)},
 		"ExitThread":          {run: func(x *exec, in *inst) (Value, bool) { x.exitThread(); return 0, false }},
 		"Sleep":               {run: result(func(*exec, *inst) Value { return 0 })},
@@ -55,6 +56,30 @@ func appAPIs() map[string]*api {
 		"WaitForSingleObject": {ready: waitReady, run: result(waitForSingleObject)},
 	}
 }
+
+// createFile gives a handle to the one file object there is, which becomes a
+// synchronous one unless the app asks for overlapped I/O. Two ways of opening it
+// would need two file objects.
+func createFile(x *exec, in *inst) Value {
+	f := x.m.lay.files.at(0)
+	flags, ok := x.known(in, 5)
+	if !ok {
+		return 0
+	}
+	sync := byte(0)
+	if flags&fileFlagOverlapped == 0 {
+		sync = fileSync
+	}
+	if x.s[f+filOpen] == fileOpened && x.s[f+filFlags]&fileSync != sync {
+		x.unsupported(whatAPI)
+		return 0
+	}
+	x.s[f+filOpen] = fileOpened
+	x.s[f+filFlags] |= sync
+	return ref(ClassHandle, handleFile, 0, 0)
+}
+
+const fileFlagOverlapped = 0x40000000
 
 func createEvent(x *exec, in *inst) Value {
 	for i := range x.m.lay.events.n {
@@ -103,6 +128,9 @@ func (x *exec) signalled(h Value) bool {
 	if b := x.event(h); b != 0 {
 		return x.s[b+evtSignal] != 0
 	}
+	if h == ref(ClassHandle, handleFile, 0, 0) {
+		return x.s[x.m.lay.files.at(0)+filEvent] != 0
+	}
 	if t := h.Slot() - handleThread; h.Class() == ClassHandle && t >= 0 && t < x.m.threads {
 		return x.s[x.m.lay.ctxs.at(t)+ctxAlive] == aliveDone
 	}
@@ -121,14 +149,21 @@ func waitForSingleObject(x *exec, in *inst) Value {
 }
 
 // overlappedReady and getOverlappedResult follow 19.20: Internal first, then
-// the event.
+// the event, or the file object where there is none.
 func overlappedReady(x *exec, in *inst) bool {
 	over := x.arg(in, 1)
 	if x.arg(in, 3) == 0 || !x.overPending(over) {
 		return true
 	}
 	e, ok := x.peek(over.plus(overEvent), 8)
-	return !ok || x.signalled(val(x.s, e.off))
+	if !ok {
+		return true
+	}
+	h := val(x.s, e.off)
+	if h == 0 {
+		h = x.arg(in, 0)
+	}
+	return x.signalled(h)
 }
 
 func (x *exec) overPending(over Value) bool {
@@ -243,29 +278,44 @@ func deviceIoControl(x *exec, in *inst) (Value, bool) {
 	if !ok || !ok1 || !ok2 {
 		return 0, true
 	}
-	over := x.arg(in, 7)
-	if h := x.arg(in, 0); h != ref(ClassHandle, handleFile, 0, 0) {
+	bytes, over, h := x.arg(in, 6), x.arg(in, 7), x.arg(in, 0)
+	if h != ref(ClassHandle, handleFile, 0, 0) {
 		put(x.s, x.cb+ctxLast, num(winInvalidHandle))
 		return 0, true
 	}
-	if over == 0 {
-		x.unsupported(whatAPI) // a call without OVERLAPPED (19.18)
-		return 0, true
-	}
+	in1, out := x.arg(in, 2), x.arg(in, 4)
 	i := x.newRequest()
 	if i < 0 {
 		x.capacity(boundRequests)
 		return 0, true
 	}
 	b := x.irp(i)
-	x.fillRequest(b, code, inLen, outLen, x.arg(in, 2), x.arg(in, 4), over)
+	first := issueM1
+	switch {
+	case over == 0:
+		over, first = x.pushCall(callW1, bytes, 0, h), issueA2
+	case bytes != 0:
+		x.pushCall(callM3, bytes, over, h)
+	}
+	if x.halted {
+		return 0, false
+	}
+	x.fillRequest(b, code, inLen, outLen, in1, out, over)
+	x.s[b+irpEvent] = x.eventOf(over)
+	if x.pushKernel(tableIssue, x.irpRef(i)) {
+		x.jump(tableIssue, first)
+	}
+	return 0, false
+}
+
+// eventOf is the event slot+1 that an OVERLAPPED names, 0 if it names none.
+func (x *exec) eventOf(over Value) byte {
 	if e, ok := x.peek(over.plus(overEvent), 8); ok {
 		if h := val(x.s, e.off); x.event(h) != 0 {
-			x.s[b+irpEvent] = byte(h.Slot() - handleEvent + 1)
+			return byte(h.Slot() - handleEvent + 1)
 		}
 	}
-	x.pushKernel(tableIssue, x.irpRef(i))
-	return 0, false
+	return 0
 }
 
 func (x *exec) fillRequest(b, code, inLen, outLen int, in, out, over Value) {
@@ -290,6 +340,20 @@ func cancelIoEx(x *exec, in *inst) (Value, bool) {
 func cancelIo(x *exec, in *inst) (Value, bool) {
 	if x.pushKernel(tableCancelAll, 0) {
 		x.setReg(k2, num(x.ctx+1))
+	}
+	return 0, false
+}
+
+// cancelSynchronousIo cancels the one request that another thread waits for.
+func cancelSynchronousIo(x *exec, in *inst) (Value, bool) {
+	h := x.arg(in, 0)
+	t := h.Slot() - handleThread
+	if h.Class() != ClassHandle || t < 0 || t >= x.m.threads {
+		put(x.s, x.cb+ctxLast, num(winInvalidHandle))
+		return 0, true
+	}
+	if x.pushKernel(tableCancelAll, 0) {
+		x.setReg(k2, num(t+1|cancelSync))
 	}
 	return 0, false
 }

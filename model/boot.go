@@ -193,7 +193,7 @@ func (x *exec) open() (bool, error) {
 		return false, nil
 	}
 	x.freeIrp(i)
-	x.s[x.m.lay.files.at(0)+filOpen] = 1
+	x.s[x.m.lay.files.at(0)+filOpen] = fileReady
 	return true, nil
 }
 

@@ -74,16 +74,20 @@ func (x *exec) stepX3r() {
 	}
 }
 
-// CancelIoEx and CancelIo (3.17): every request of the process, or of one
-// OVERLAPPED, that is on a list. k0 is the next slot to look at, k1 the
-// OVERLAPPED or 0, k2 the thread+1 whose requests count or 0, and whether one
-// was found.
+// CancelIoEx, CancelIo and CancelSynchronousIo (3.17): every request of the
+// process, or of one OVERLAPPED, that is on a list. k0 is the next slot to look
+// at, k1 the OVERLAPPED or 0, k2 the thread+1 whose requests count or 0, and
+// cancel* bits.
 const (
 	cancelAllNext = iota
 	cancelAllEnd
 )
 
-const cancelFound = 16
+const (
+	cancelThread = 15 // the thread+1
+	cancelFound  = 16 // one was found
+	cancelSync   = 32 // synchronous requests only
+)
 
 func cancelAllSteps() []step {
 	return []step{
@@ -96,10 +100,11 @@ func (x *exec) stepX0() {
 	over, k := x.reg(k1), int(x.reg(k2))
 	for i := int(x.reg(k0)); i < x.m.lay.irps.n; i++ {
 		b := x.irp(i)
-		thread := k &^ cancelFound
+		thread := k & cancelThread
 		if p := x.s[b+irpPhase]; p < phaseDriver ||
 			over != 0 && val(x.s, b+irpOver) != over ||
-			thread != 0 && int(x.s[b+irpThread]) != thread {
+			thread != 0 && int(x.s[b+irpThread]) != thread ||
+			k&cancelSync != 0 && x.s[x.fileBlock(b)+filFlags]&fileSync == 0 {
 			continue
 		}
 		x.setReg(k0, num(i+1))

@@ -340,6 +340,9 @@ func (m *Model) renumberFields(s []byte, p *renumbering) {
 		}
 	}
 	fix(hdrCancel, &p.ctxs)
+	for i := range m.lay.files.n {
+		fix(m.lay.files.at(i)+filLock, &p.ctxs)
+	}
 	for i := range m.lay.irps.n {
 		b := m.lay.irps.at(i)
 		fix(b+irpThread, &p.ctxs)

@@ -134,6 +134,7 @@ const (
 	apcF6
 	apcF8
 	apcEnd
+	apcF4q
 )
 
 func apcSteps() []step {
@@ -146,6 +147,7 @@ func apcSteps() []step {
 		apcF5s: {name: "F5'", fact: "2.27, 19.22", text: "write Status to the status block", lazy: true, run: (*exec).stepF5s},
 		apcF6:  {name: "F6", fact: "2.27", text: "set the event", lazy: true, run: (*exec).stepF6},
 		apcF8:  {name: "F8", fact: "2.27, 2.29", text: "unlink and free the IRP, drop the file object's reference", run: (*exec).stepF8},
+		apcF4q: {name: "F4'", fact: "2.29", text: "a synchronous request failed: leave the final status, set the file object's event", lazy: true, run: (*exec).stepF4q},
 		apcEnd: {name: "F11", fact: "2.20", text: "the APC ends", mover: true, why: "the thread's own level", run: (*exec).stepApcEnd},
 	}
 }
@@ -226,11 +228,16 @@ func (x *exec) stepF3() {
 	}
 }
 
-// stepF4 takes the quiet path for an error that was not pended.
+// stepF4 takes the quiet path for an error that was not pended, or whose issuer
+// waits for it.
 func (x *exec) stepF4() {
 	b := x.irp(x.request())
-	if x.severity(val(x.s, b+irpStatus)) == 3 && x.s[b+irpPendRet] == 0 {
+	switch {
+	case x.severity(val(x.s, b+irpStatus)) != 3:
+	case x.s[b+irpPendRet] == 0:
 		x.jump(tableAPC, apcF8)
+	case x.s[x.fileBlock(b)+filFlags]&fileSync != 0:
+		x.jump(tableAPC, apcF4q)
 	}
 }
 
@@ -254,6 +261,7 @@ func (x *exec) stepF6() {
 	if e := int(x.s[b+irpEvent]) - 1; e >= 0 {
 		x.s[x.m.lay.events.at(e)+evtSignal] = 1
 	}
+	x.signalFile(x.request())
 }
 
 // stepF8 frees the request. A dispatch routine that is still below this APC on
@@ -265,12 +273,8 @@ func (x *exec) stepF8() {
 	if x.s[x.irp(i)+irpPending] != 0 {
 		was = freedMarked
 	}
-	for w := int(x.s[x.cb+ctxBase]); w != 0; {
-		base := x.cb + ctxStack + 4*(w-1)
-		if pc := u16(x.s, base+framePC); x.m.inTable(pc, tableIssue) && val(x.s, base+frameRegs+4*k0) == irp {
-			put(x.s, base+frameRegs+4*k1, num(was))
-		}
-		w = int(x.s[base+framePrev])
+	if base := x.issueFrame(irp); base != 0 {
+		put(x.s, base+frameRegs+4*k1, num(was))
 	}
 	x.freeIrp(i)
 }

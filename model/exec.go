@@ -139,6 +139,8 @@ func (x *exec) cposAbove() int {
 	pos := u16(x.s, x.base+frameCPos)
 	if r := x.m.routineAt(x.pc()); r != nil {
 		pos += r.bytes
+	} else if x.m.inTable(x.pc(), tableCall) {
+		pos += iosbBytes
 	}
 	return pos
 }

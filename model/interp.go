@@ -102,6 +102,9 @@ func (x *exec) look() (mover, bool) {
 		mv := moverNone
 		if (st.mover || st.lazy && x.m.cfg.App == nil) && x.m.cfg.Reduce.Movers {
 			mv = moverBoth
+			if st.moves != nil {
+				mv = st.moves(x)
+			}
 		}
 		return mv, st.ready == nil || st.ready(x)
 	}

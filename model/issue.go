@@ -2,12 +2,14 @@ package model
 
 // The issue path of a device I/O control request (section 1), from the app's
 // call to its return. k0 names the request, k1 what INV04 needs if the request
-// is gone when dispatch returns.
+// is gone when dispatch returns, k2 is the final status that stage two leaves for
+// an issuer that waits.
 const (
 	issueM1 = iota
 	issueA2
 	issueA3
 	issueA5
+	issueA6
 	issueA8
 	issueA10
 	issueA11
@@ -18,8 +20,13 @@ const (
 	issueA13
 	issueA14
 	issueA15
+	issueWait
+	issueUnlock
 	issueReturn
 	issueFail
+	issueX9
+	issueX9l
+	issueX9w
 )
 
 // Values of k1: what was known of the pending bit when the request was freed.
@@ -33,7 +40,8 @@ func issueSteps() []step {
 		issueM1:     {name: "M1", fact: "19.16", text: "OVERLAPPED.Internal = STATUS_PENDING", mover: true, why: "the caller's own memory, before the request exists", run: (*exec).stepM1},
 		issueA2:     {name: "A2", fact: "1.2, 1.4, 1.5", text: "probe the caller's buffers", lazy: true, run: (*exec).stepA2},
 		issueA3:     {name: "A3", fact: "1.6", text: "reference the file object", mover: true, why: "a count that only the last close looks at", run: (*exec).stepNothing},
-		issueA5:     {name: "A5", fact: "1.8", text: "clear the event", lazy: true, run: (*exec).stepA5},
+		issueA5:     {name: "A5", fact: "1.8, 1.11", text: "clear the event", lazy: true, run: (*exec).stepA5},
+		issueA6:     {name: "A6", fact: "1.9, 1.11", text: "synchronous: take the file object's lock, clear its event", mover: true, why: "an acquire moves right; without a lock it does nothing", moves: (*exec).moveA6, ready: (*exec).fileLockFree, run: (*exec).stepA6},
 		issueA8:     {name: "A8", fact: "1.11, 1.12", text: "allocate and initialise the IRP", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA8},
 		issueA10:    {name: "A10", fact: "1.13, 1.16", text: "allocate the system buffer", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA10},
 		issueA11:    {name: "A11", fact: "1.14, 1.16", text: "copy the input into the system buffer", lazy: true, run: (*exec).stepA11},
@@ -44,7 +52,12 @@ func issueSteps() []step {
 		issueA13:    {name: "A13", fact: "1.22", text: "insert the IRP in the thread's list", run: (*exec).stepA13},
 		issueA14:    {name: "A14", fact: "1.23", text: "call the driver's dispatch routine", mover: true, why: "the driver's own nodes are apart", run: (*exec).stepA14},
 		issueA15:    {name: "A15", fact: "1.25", text: "dispatch has returned", mover: true, why: "what it records is judged by whichever of it and C3 comes second; to come early only shows more", run: (*exec).stepA15},
+		issueWait:   {name: "A15w", fact: "1.25, 1.27, 12.27", text: "synchronous: wait on the file object's event, take the final status", mover: true, why: "once it is set only this thread's next request clears it", ready: (*exec).waitOver, run: (*exec).stepWait},
+		issueUnlock: {name: "A6'", fact: "1.20, 12.27", text: "synchronous: release the file object's lock", mover: true, why: "a release moves left; without a lock it does nothing", moves: (*exec).moveUnlock, run: (*exec).stepUnlock},
 		issueFail:   {name: "A9x", fact: "1.20", text: "undo the request; the driver never sees it", run: (*exec).stepFail},
+		issueX9:     {name: "X9", fact: "3.19", text: "the wait is broken: at APC_LEVEL, cancel the request", run: (*exec).stepX9},
+		issueX9l:    {name: "X9l", fact: "3.19", text: "lower the level", run: (*exec).stepX9l},
+		issueX9w:    {name: "X9w", fact: "3.19", text: "wait for the request without limit", mover: true, why: "as A15w", ready: (*exec).abortOver, run: (*exec).stepX9w},
 		issueReturn: {name: "M4", fact: "19.16", text: "DeviceIoControl returns", mover: true, why: "the caller's own thread", run: (*exec).stepReturn},
 	}
 }
@@ -114,8 +127,12 @@ func (x *exec) stepA2() {
 }
 
 func (x *exec) stepA5() {
-	if e := int(x.s[x.irp(x.request())+irpEvent]) - 1; e >= 0 {
+	b := x.irp(x.request())
+	if e := int(x.s[b+irpEvent]) - 1; e >= 0 {
 		x.s[x.m.lay.events.at(e)+evtSignal] = 0
+	}
+	if !x.syncIssue() {
+		x.s[x.fileBlock(b)+filEvent] = 0
 	}
 }
 
@@ -268,7 +285,9 @@ func (x *exec) stepA15() {
 			return
 		case pending:
 			x.s[b+irpReturned] = returnedPending
-			x.s[b+irpResult] = calledPending
+			if !x.issuerWaits() {
+				x.s[b+irpResult] = calledPending
+			}
 		default:
 			x.s[b+irpReturned] = returnedOther
 			x.s[b+irpResult] = x.callResult(status)
@@ -298,12 +317,22 @@ func (x *exec) stepFail() {
 	}
 	x.freeBlock(i)
 	x.freeIrp(i)
-	x.jump(tableIssue, issueReturn)
+	x.jump(tableIssue, issueUnlock)
 }
 
-// stepReturn gives the app TRUE, or FALSE and an error code.
+// stepReturn gives the app TRUE, or FALSE and an error code; an API that has
+// more to do gets the status.
 func (x *exec) stepReturn() {
 	status := x.reg(kResult)
+	if x.inCall() {
+		x.kernelReturn(status)
+		return
+	}
+	x.kernelReturn(x.callEnds(status))
+}
+
+// callEnds is what the Win32 layer makes of a status (19.16).
+func (x *exec) callEnds(status Value) Value {
 	v := num(0)
 	switch {
 	case status == num(ntPending):
@@ -316,7 +345,7 @@ func (x *exec) stepReturn() {
 	if x.m.cfg.App == nil {
 		put(x.s, x.cb+ctxLast, 0)
 	}
-	x.kernelReturn(v)
+	return v
 }
 
 // winError is the Win32 code for a status that an app compares with.

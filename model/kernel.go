@@ -14,7 +14,9 @@ type step struct {
 	why   string
 	// lazy: it also commutes when the most general client chooses at each access
 	// what its memory is, for then the step looks at nothing that others change.
-	lazy  bool
+	lazy bool
+	// moves, where it is set, says of a mover which kind it is in this state.
+	moves func(*exec) mover
 	ready func(*exec) bool // nil: always
 	run   func(*exec)
 
@@ -36,6 +38,7 @@ const (
 	tableCancel
 	tableCancelAll
 	tableExit
+	tableCall
 	tableCount
 )
 
@@ -57,6 +60,7 @@ func kernelTables() [tableCount]table {
 		tableCancel:    {"cancel", cancelSteps()},
 		tableCancelAll: {"cancelio", cancelAllSteps()},
 		tableExit:      {"exit", exitSteps()},
+		tableCall:      {"call", callSteps()},
 	}
 }
 

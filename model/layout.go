@@ -197,7 +197,10 @@ const (
 	evtManual = 2
 	evtSize   = 4
 
-	filOpen  = 0
+	filOpen  = 0 // file*
+	filFlags = 1 // file*
+	filLock  = 2 // context+1 that holds the lock of a synchronous file object
+	filEvent = 3 // its own event is set
 	filCells = 4 // FsContext, FsContext2
 	filSize  = 12
 
@@ -208,6 +211,7 @@ const (
 	ctxLocks  = 4  // spin locks held
 	ctxApcs   = 5  // length of the APC queue
 	ctxError  = 6  // the context handles an exception
+	ctxDying  = 7  // dying*
 	ctxHeld   = 8  // u32: lock classes held
 	ctxLast   = 12 // Value: GetLastError, or the exception code
 	ctxObject = 16 // Value: the DPC object that a DPC context runs
@@ -229,6 +233,15 @@ const (
 )
 
 const frameOther = 0xFF
+
+// filOpen values.
+const (
+	fileReady  = 1 // opened before everything else
+	fileOpened = 2 // the app has a handle to it
+)
+
+// dyingAsked is the value of ctxDying of a thread that has to end.
+const dyingAsked = 1
 
 // alive values.
 const (

@@ -49,6 +49,11 @@ func (x *exec) stackPlace(ctx int, side program.Side, pos, size int) (place, int
 				return r.objectPlace(base, at, size), pc
 			}
 		}
+		if r == nil && side == program.App {
+			if p := m.iosbPlace(base, pc, pos-u16(x.s, base+frameCPos), size); p.off != 0 {
+				return p, pc
+			}
+		}
 		w = int(x.s[base+framePrev])
 	}
 	return place{}, 0

@@ -13,6 +13,9 @@ func (m *Model) stackNeeds() (thread, dpc int) {
 	driver := m.deepest(program.Driver)
 	app := m.deepest(program.App)
 	// issue or cancelio and cancel, the driver, completion, stage two on top
+	if app > 0 {
+		app += frameWords + callWords
+	}
 	return app + 2*kernelFrame + driver + 2*kernelFrame, driver + 2*kernelFrame
 }
 
