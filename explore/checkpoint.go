@@ -99,8 +99,8 @@ func (s *search) lastCheckpoint() error {
 }
 
 func (s *search) save(at position) error {
-	start := time.Now()
-	defer s.meter.since(start, &s.meter.time.Checkpoints)
+	s.tell(Progress{Doing: doingCheckpoint})
+	defer s.meter.since(time.Now(), &s.meter.time.Checkpoints)
 	p := s.saver
 	p.generation++
 	if err := s.writeCheckpoint(p.dir, p.generation, at); err != nil {

@@ -84,9 +84,16 @@ type Progress struct {
 	Frontier  uint64 // states of this level
 	Explored  uint64 // states of this level that have been explored
 	Bytes     int64  // memory of the engine now, which never shrinks much
+	Doing     string // what is being done, if not exploring the level
 	Tracing   bool   // a counterexample is being rebuilt
 	Done      bool   // the last call
 }
+
+// What Progress.Doing says.
+const (
+	doingTrace      = "rebuilding a trace"
+	doingCheckpoint = "writing a checkpoint"
+)
 
 func (c *Config) check() error {
 	if c.System == nil {

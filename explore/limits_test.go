@@ -103,7 +103,7 @@ func TestInterruptDropsTheUnfinishedLevel(t *testing.T) {
 		system := endless{onNext: func(n uint64) {
 			if n == at {
 				cancel()
-				time.Sleep(2 * time.Millisecond) // context.AfterFunc runs on its own
+				time.Sleep(50 * time.Millisecond) // context.AfterFunc runs on its own
 			}
 		}}
 		r, err := Run(ctx, Config{System: system, Workers: 2})
@@ -171,7 +171,7 @@ func TestFindingInAnUnfinishedLevelIsKept(t *testing.T) {
 				return true
 			}
 			cancel()
-			time.Sleep(2 * time.Millisecond)
+			time.Sleep(50 * time.Millisecond)
 			return false
 		}}}}
 	r, err := Run(ctx, c)

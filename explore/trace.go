@@ -60,9 +60,9 @@ func (s *search) rebuild() error {
 	if len(s.goals) == 0 {
 		return nil
 	}
-	s.tell(Progress{Tracing: true})
 	defer s.meter.since(time.Now(), &s.meter.time.Rebuild)
 	for level := s.deepestGoal(); level > 0; level-- {
+		s.tell(Progress{Doing: doingTrace, Tracing: true})
 		var targets []uint64
 		for i := range s.goals {
 			if g := &s.goals[i]; g.level >= level {
