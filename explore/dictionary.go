@@ -18,13 +18,14 @@ import (
 // than the states do. Numbers depend on timing, so keys do; reports do not,
 // because they state facts about sets of states.
 type dictionary struct {
-	size  int
-	seed  maphash.Seed
-	index atomic.Pointer[dictionaryIndex]
-	pages [dictionaryPages]atomic.Pointer[[]byte] // page k holds firstContents<<k contents
-	mu    sync.Mutex
-	n     atomic.Uint64 // numbers given, under mu
-	bytes atomic.Int64
+	size   int
+	seed   maphash.Seed
+	secret uint64 // the seed for contents of 8 bytes
+	index  atomic.Pointer[dictionaryIndex]
+	pages  [dictionaryPages]atomic.Pointer[[]byte] // page k holds firstContents<<k contents
+	mu     sync.Mutex
+	n      atomic.Uint64 // numbers given, under mu
+	bytes  atomic.Int64
 }
 
 // dictionaryIndex is an open hash table, at most three quarters full. A slot
@@ -43,6 +44,7 @@ const (
 
 func newDictionary(size int) *dictionary {
 	d := &dictionary{size: size, seed: maphash.MakeSeed()}
+	d.secret = maphash.Bytes(d.seed, nil)
 	x := &dictionaryIndex{slots: make([]atomic.Uint64, 16)}
 	d.index.Store(x)
 	d.bytes.Store(int64(8 * len(x.slots)))
@@ -62,7 +64,7 @@ func (d *dictionary) count() uint64 { return d.n.Load() }
 
 // number returns the number of a content, which it may have to give out.
 func (d *dictionary) number(content []byte) uint32 {
-	h := maphash.Bytes(d.seed, content)
+	h := d.hash(content)
 	if id, ok := d.find(d.index.Load(), h, content); ok {
 		return id
 	}
@@ -71,10 +73,35 @@ func (d *dictionary) number(content []byte) uint32 {
 
 // pair returns the number of a content that consists of two numbers.
 func (d *dictionary) pair(left, right uint32) uint32 {
+	word := uint64(right)<<32 | uint64(left)
+	h := d.hashWord(word)
+	x := d.index.Load()
+	mask := uint64(len(x.slots) - 1)
+	for i := h; ; i++ {
+		slot := x.slots[i&mask].Load()
+		if slot == 0 {
+			break
+		}
+		if slot>>32 == h>>32 && binary.LittleEndian.Uint64(d.content(uint32(slot)-1)) == word {
+			return uint32(slot) - 1
+		}
+	}
 	var content [8]byte
-	binary.LittleEndian.PutUint32(content[:], left)
-	binary.LittleEndian.PutUint32(content[4:], right)
-	return d.number(content[:])
+	binary.LittleEndian.PutUint64(content[:], word)
+	return d.insert(h, content[:])
+}
+
+func (d *dictionary) hash(content []byte) uint64 {
+	if d.size == 8 {
+		return d.hashWord(binary.LittleEndian.Uint64(content))
+	}
+	return maphash.Bytes(d.seed, content)
+}
+
+// hashWord is the hash of a content of 8 bytes.
+func (d *dictionary) hashWord(word uint64) uint64 {
+	hi, lo := bits.Mul64(word^d.secret, 0x9e3779b97f4a7c15)
+	return hi ^ lo
 }
 
 func (d *dictionary) find(x *dictionaryIndex, h uint64, content []byte) (id uint32, ok bool) {
@@ -131,7 +158,7 @@ func (x *dictionaryIndex) place(h uint64, id uint32) {
 func (d *dictionary) rehash(old *dictionaryIndex) *dictionaryIndex {
 	next := &dictionaryIndex{slots: make([]atomic.Uint64, 2*len(old.slots))}
 	for id := range d.n.Load() {
-		next.place(maphash.Bytes(d.seed, d.content(uint32(id))), uint32(id))
+		next.place(d.hash(d.content(uint32(id))), uint32(id))
 	}
 	d.bytes.Add(int64(8 * len(old.slots)))
 	d.index.Store(next)

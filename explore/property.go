@@ -149,6 +149,10 @@ func (f *finding) take(other *finding) {
 	}
 }
 
+// allNotes is looked at by a step property without a StepMask, which also sees
+// steps without notes.
+const allNotes = ^uint64(0)
+
 // A watch is a property that is not decided yet, ready for the inner loop.
 type watch struct {
 	index int // in Config.Properties

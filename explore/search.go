@@ -177,6 +177,7 @@ func (s *search) setListWidth() {
 func (s *search) watch() {
 	s.undecided = 0
 	var states, stepping []watch
+	seen := uint64(0)
 	for i := range s.config.Properties {
 		p := &s.config.Properties[i]
 		if s.report.Outcomes[i].Verdict != Undecided {
@@ -187,10 +188,14 @@ func (s *search) watch() {
 			states = append(states, newWatch(i, p))
 		} else {
 			stepping = append(stepping, newWatch(i, p))
+			if p.StepMask == 0 {
+				seen = allNotes
+			}
+			seen |= p.StepMask
 		}
 	}
 	for _, w := range s.workers {
-		w.states, w.stepping = states, stepping
+		w.states, w.stepping, w.seen = states, stepping, seen
 	}
 }
 

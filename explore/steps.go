@@ -82,6 +82,10 @@ func (st *Steps) fill(t, from State) {
 	}
 }
 
+// Drop takes back the step pushed last: a System may build a target to find out
+// that there is no such step.
+func (st *Steps) Drop() { st.n-- }
+
 // Note adds facts about the step pushed last. They are or-ed together, handed
 // to the step properties, and never stored.
 func (st *Steps) Note(bits uint64) { st.labels[st.n-1].notes |= bits }

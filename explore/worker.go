@@ -21,6 +21,7 @@ type worker struct {
 
 	states   []watch // properties of states that are not decided
 	stepping []watch // properties of steps that are not decided
+	seen     uint64  // notes that one of these looks at
 	findings []finding
 	failure  failure
 	count    tally
@@ -151,7 +152,11 @@ func (w *worker) watchState(s State, end bool) {
 }
 
 func (w *worker) watchSteps(s State) {
-	for i, l := range w.steps.labels[:w.steps.n] {
+	for i := range w.steps.labels[:w.steps.n] {
+		l := &w.steps.labels[i]
+		if l.notes&w.seen == 0 && w.seen != allNotes {
+			continue
+		}
 		for k := range w.stepping {
 			p := &w.stepping[k]
 			if !p.sees(l.notes) {

@@ -1,11 +1,15 @@
 package model
 
-import "github.com/ownercheck/ownercheck/model/program"
+import (
+	"math/bits"
+
+	"github.com/ownercheck/ownercheck/model/program"
+)
 
 // api is what the machine does for a system routine that C code calls.
 type api struct {
 	mover func(*exec, *inst) mover // nil: commutes with nothing
-	ready func(*exec, *inst) bool  // nil: never blocks
+	ready func(*exec, *inst) bool  // nil: never blocks; it writes nothing and chooses nothing
 	// run does it. It returns the result, unless it pushed a frame that will.
 	run func(*exec, *inst) (v Value, done bool)
 }
@@ -62,10 +66,8 @@ func (x *exec) keepBelow(in *inst) {
 	if u16(x.s, below+framePC) != in.code {
 		return
 	}
-	for i := range in.r.r.Regs {
-		if in.keep&(1<<i) == 0 {
-			put(x.s, below+frameRegs+4*i, 0)
-		}
+	for dead := in.r.regs &^ in.keep; dead != 0; dead &= dead - 1 {
+		put(x.s, below+frameRegs+4*bits.TrailingZeros64(dead), 0)
 	}
 }
 

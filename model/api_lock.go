@@ -155,15 +155,18 @@ func listMover(x *exec, in *inst) mover {
 	mv := moverBoth
 	for i := range min(len(in.args), 2) {
 		a := x.arg(in, i)
-		mv = min(mv, x.spanMover(a, 16))
+		mv = min(mv, x.entryMover(a))
 		for _, link := range [...]int{0, 8} {
-			if next, ok := x.peekEntry(a.plus(link)); ok && next.isRef() {
-				mv = min(mv, x.spanMover(next, 16))
+			if next, ok := x.peekEntry(a.plus(link)); ok && next.isRef() && next != a {
+				mv = min(mv, x.entryMover(next))
 			}
 		}
 	}
 	return mv
 }
+
+// entryMover says how an access to both links of a list entry moves.
+func (x *exec) entryMover(a Value) mover { return min(x.accessMover(a), x.accessMover(a.plus(8))) }
 
 // peekEntry reads a link of a list entry without judging the access.
 func (x *exec) peekEntry(a Value) (Value, bool) {

@@ -1,6 +1,10 @@
 package model
 
-import "github.com/ownercheck/ownercheck/model/program"
+import (
+	"math/bits"
+
+	"github.com/ownercheck/ownercheck/model/program"
+)
 
 // call pushes a frame for routine f of the caller's side.
 func (x *exec) call(in *inst, f, firstArg int) {
@@ -93,10 +97,8 @@ func (x *exec) keepOnly(live uint64) {
 	if !x.m.cfg.Reduce.Dead || r == nil {
 		return
 	}
-	for i := range r.r.Regs {
-		if live&(1<<i) == 0 {
-			x.setReg(i, 0)
-		}
+	for dead := r.regs &^ live; dead != 0; dead &= dead - 1 {
+		x.setReg(bits.TrailingZeros64(dead), 0)
 	}
 }
 

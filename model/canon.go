@@ -2,6 +2,8 @@ package model
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/binary"
 
 	"github.com/ownercheck/ownercheck/explore"
 )
@@ -19,6 +21,38 @@ func (m *Model) Canonical(s explore.State) {
 	if s[hdrStop] != 0 || !m.cfg.Reduce.Symmetry {
 		return
 	}
+	if !m.ordered(s) {
+		m.reorder(s)
+	}
+	sortQueue(s, hdrDPCs)
+	sortQueue(s, hdrTimers)
+}
+
+// ordered says whether s has the order that reorder would give it, and nothing
+// ties: so it is after most steps.
+func (m *Model) ordered(s []byte) bool {
+	for i := 1; i < m.lay.ctxs.n; i++ {
+		if i == m.threads || i < m.threads && !m.alike() {
+			continue
+		}
+		if c := m.compareContexts(s, i-1, i); c > 0 || c == 0 && m.matters(s, i-1) {
+			return false
+		}
+	}
+	if m.lay.irps.n < 2 || m.walksRequests(s) {
+		return true
+	}
+	for i := 1; i < m.lay.irps.n; i++ {
+		c := m.compareRequests(s, &unchanged, i-1, i)
+		if c > 0 || c == 0 && s[m.lay.irps.at(i-1)+irpPhase] != phaseFree {
+			return false
+		}
+	}
+	return true
+}
+
+// reorder finds the order and rewrites s.
+func (m *Model) reorder(s []byte) {
 	var p renumbering
 	p.ctxs.identity()
 	p.irps.identity()
@@ -36,12 +70,10 @@ func (m *Model) Canonical(s explore.State) {
 		m.least(s, &p, ties, walks)
 	case moved:
 		x := m.pool.Get().(*exec)
-		copy(x.s, s)
+		m.moveBlocks(&p, func(at, _, size int) { copy(x.s[at:], s[at:at+size]) })
 		m.renumber(s, &p, x.s)
 		m.pool.Put(x)
 	}
-	sortQueue(s, hdrDPCs)
-	sortQueue(s, hdrTimers)
 }
 
 // least tries every order of what ties: bit i of ties says that context i, in
@@ -53,6 +85,7 @@ func (m *Model) least(s []byte, p *renumbering, ties int, walks bool) {
 	first := true
 	try := func() {
 		p.irps.settle(m.lay.irps.n)
+		copy(y.s, x.s)
 		m.renumber(y.s, p, x.s)
 		sortQueue(y.s, hdrDPCs)
 		sortQueue(y.s, hdrTimers)
@@ -112,6 +145,13 @@ type order struct {
 	to   [maxSlots]uint8 // old number -> new
 }
 
+// unchanged leaves every number as it is.
+var unchanged = func() (p renumbering) {
+	p.ctxs.identity()
+	p.irps.identity()
+	return p
+}()
+
 func (o *order) identity() {
 	for i := range o.from {
 		o.from[i], o.to[i] = uint8(i), uint8(i)
@@ -157,12 +197,18 @@ func (m *Model) contextTies(s []byte, o *order) int {
 			continue
 		}
 		a, b := int(o.from[i-1]), int(o.from[i])
-		cb := m.lay.ctxs.at(a)
-		if (s[cb+ctxBase] != 0 || s[cb+ctxApcs] != 0 || m.issued(s, a) != 0) && m.compareContexts(s, a, b) == 0 {
+		if m.matters(s, a) && m.compareContexts(s, a, b) == 0 {
 			ties |= 1 << i
 		}
 	}
 	return ties
+}
+
+// matters says whether context c holds anything that makes its place matter
+// beside one that is equal.
+func (m *Model) matters(s []byte, c int) bool {
+	cb := m.lay.ctxs.at(c)
+	return s[cb+ctxBase] != 0 || s[cb+ctxApcs] != 0 || m.issued(s, c) != 0
 }
 
 func (m *Model) requestTies(s []byte, p *renumbering) int {
@@ -182,19 +228,15 @@ const slotBits = slotMask << slotShift
 // compareContexts orders two contexts of one kind, busy ones first.
 func (m *Model) compareContexts(s []byte, a, b int) int {
 	ab, bb := m.lay.ctxs.at(a), m.lay.ctxs.at(b)
-	for i := range ctxQueue {
-		if i >= ctxHeld && i < ctxQueue {
-			continue
-		}
-		if d := int(s[bb+i]) - int(s[ab+i]); d != 0 {
-			return d
-		}
+	v, w := binary.BigEndian.Uint64(s[ab:]), binary.BigEndian.Uint64(s[bb:]) // what comes before ctxHeld
+	if v != w {
+		return cmp.Compare(w, v)
 	}
 	end := ctxStack + 4*int(s[ab+ctxTop])
 	for off := ctxStack; off < end; off += 4 {
 		v, w := val(s, ab+off), val(s, bb+off)
 		if v != w {
-			if v, w = m.blind(v), m.blind(w); v != w {
+			if v, w = blind(v), blind(w); v != w {
 				return int(int64(v) - int64(w))
 			}
 		}
@@ -221,9 +263,8 @@ func (m *Model) issued(s []byte, c int) int {
 }
 
 // blind takes out of a Value the number that renumbering may change.
-func (m *Model) blind(v Value) Value {
-	switch v.Class() {
-	case ClassIrp, ClassStackLoc, ClassLazy, ClassMdl, ClassMap, ClassBlock, ClassCtx, ClassKStack:
+func blind(v Value) Value {
+	if kinds[v.Class()] != kindFixed {
 		return v &^ slotBits
 	}
 	return v
@@ -236,13 +277,17 @@ func (m *Model) sortRequests(s []byte, p *renumbering) {
 // walksRequests: a context goes through the slots in the order of their
 // numbers, which must stay until it is done.
 func (m *Model) walksRequests(s []byte) bool {
-	found := false
 	for c := range m.threads {
-		m.eachFrame(s, m.lay.ctxs.at(c), func(base, _ int) {
-			found = found || m.inTable(u16(s, base+framePC), tableCancelAll)
-		})
+		cb := m.lay.ctxs.at(c)
+		for w := int(s[cb+ctxBase]); w != 0; {
+			base := cb + ctxStack + 4*(w-1)
+			if m.inTable(u16(s, base+framePC), tableCancelAll) {
+				return true
+			}
+			w = int(s[base+framePrev])
+		}
 	}
-	return found
+	return false
 }
 
 // compareRequests orders two request slots, live ones first.
@@ -268,7 +313,7 @@ func (m *Model) compareRequests(s []byte, p *renumbering, a, b int) int {
 		}
 		v, w := val(s, ab+off), val(s, bb+off)
 		if off >= irpStatus {
-			v, w = m.blind(v), m.blind(w)
+			v, w = blind(v), blind(w)
 		}
 		if v != w {
 			return int(int64(v) - int64(w))
@@ -277,58 +322,79 @@ func (m *Model) compareRequests(s []byte, p *renumbering, a, b int) int {
 	return u16(s, ab+irpRoutine) - u16(s, bb+irpRoutine)
 }
 
-// renumber makes s of old: it moves the blocks and rewrites every number and
-// reference. Each request takes its system buffer and its MDL along, which have
-// its number.
+// renumber rewrites s, which is old: it moves the blocks and rewrites every
+// number and reference. Each request takes its system buffer and its MDL along,
+// which have its number. Of old it reads the blocks that move only.
 func (m *Model) renumber(s []byte, p *renumbering, old []byte) {
-	copy(s, old)
-	for i := range m.lay.ctxs.n {
-		at, from := m.lay.ctxs.at(i), m.lay.ctxs.at(int(p.ctxs.from[i]))
-		copy(s[at:at+m.lay.ctxs.sizeOf(i)], old[from:])
-	}
-	for _, bl := range [...]blocks{m.lay.irps, m.lay.mdls, m.lay.sysbufs} {
-		for i := range m.lay.irps.n {
-			copy(s[bl.at(i):bl.at(i)+bl.size], old[bl.at(int(p.irps.from[i])):])
-		}
-	}
+	m.moveBlocks(p, func(at, from, size int) { copy(s[at:at+size], old[from:]) })
 	m.renumberFields(s, p)
+	flips := p.flips()
 	for _, w := range m.words {
-		p.values(s, w.off, w.n)
+		flips.values(s, w.off, w.off+4*w.n)
 	}
 	for i := range m.lay.ctxs.n {
 		cb := m.lay.ctxs.at(i)
 		end := cb + ctxStack + 4*int(s[cb+ctxTop])
 		for w := int(s[cb+ctxBase]); w != 0; {
 			base := cb + ctxStack + 4*(w-1)
-			p.values(s, base+frameRegs, (end-base-frameRegs)/4)
+			flips.values(s, base+frameRegs, end)
 			end = base
 			w = int(s[base+framePrev])
 		}
 	}
 }
 
-// values rewrites the references among n Values from off.
-func (p *renumbering) values(s []byte, off, n int) {
-	for end := off + 4*n; off < end; off += 4 {
-		if v := val(s, off); v.Class() >= ClassCtx {
-			if w := p.value(v); w != v {
-				put(s, off, w)
+// moveBlocks calls f for each block that changes its place.
+func (m *Model) moveBlocks(p *renumbering, f func(at, from, size int)) {
+	l := &m.lay
+	for i := range l.ctxs.n {
+		if from := int(p.ctxs.from[i]); from != i {
+			f(l.ctxs.at(i), l.ctxs.at(from), l.ctxs.sizeOf(i))
+		}
+	}
+	for i := range l.irps.n {
+		if from := int(p.irps.from[i]); from != i {
+			for _, bl := range [...]*blocks{&l.irps, &l.mdls, &l.sysbufs} {
+				f(bl.at(i), bl.at(from), bl.size)
 			}
 		}
 	}
 }
 
-func (p *renumbering) value(v Value) Value {
-	var o *order
-	switch v.Class() {
-	case ClassIrp, ClassStackLoc, ClassLazy, ClassMdl, ClassMap, ClassBlock:
-		o = &p.irps // identity beyond the requests
-	case ClassCtx, ClassKStack:
-		o = &p.ctxs
-	default:
-		return v
+// flips are the bits to turn in a reference, by the kind of number that its
+// class carries and the number.
+type flips [3][maxSlots]Value
+
+const (
+	kindFixed = iota
+	kindRequest
+	kindContext
+)
+
+// kinds says of each class which kind of number its slot is.
+var kinds = [1 << (32 - classShift)]uint8{
+	ClassIrp: kindRequest, ClassStackLoc: kindRequest, ClassLazy: kindRequest,
+	ClassMdl: kindRequest, ClassMap: kindRequest, ClassBlock: kindRequest, // identity beyond the requests
+	ClassCtx: kindContext, ClassKStack: kindContext,
+}
+
+func (p *renumbering) flips() (f flips) {
+	for i := range maxSlots {
+		f[kindRequest][i] = Value(i^int(p.irps.to[i])) << slotShift
+		f[kindContext][i] = Value(i^int(p.ctxs.to[i])) << slotShift
 	}
-	return v.withSlot(int(o.to[v.Slot()]))
+	return f
+}
+
+// values rewrites the references among the Values from off to end.
+func (f *flips) values(s []byte, off, end int) {
+	for ; off < end; off += 4 {
+		if v := val(s, off); v >= Value(ClassCtx)<<classShift {
+			if flip := f[kinds[v.Class()]][v.Slot()%maxSlots]; flip != 0 {
+				put(s, off, v^flip)
+			}
+		}
+	}
 }
 
 // renumberFields rewrites the numbers that stand outside of Values, one more
@@ -366,6 +432,9 @@ func (m *Model) renumberFields(s []byte, p *renumbering) {
 
 // sortQueue orders a queue whose entries may be taken in any order (14.5).
 func sortQueue(s []byte, off int) {
+	if val(s, off+4) == 0 {
+		return
+	}
 	for i := 1; i < maxQueued; i++ {
 		for k := i; k > 0; k-- {
 			v, w := val(s, off+4*k-4), val(s, off+4*k)

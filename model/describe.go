@@ -68,7 +68,8 @@ func KernelSteps() []KernelStep {
 // Tell runs action a from state s once more and says what happened. The target
 // must be a state that Next pushes for a.
 func (m *Model) Tell(s []byte, a explore.Action) (Told, []byte, error) {
-	x := &exec{m: m, s: make([]byte, m.lay.size), log: &Log{}}
+	x := newExec(m)
+	x.log = &Log{}
 	base := uint32(0)
 	if a.Kind == KindIssue {
 		base = a.Arg >> variantShift << variantShift

@@ -12,7 +12,9 @@ import "encoding/binary"
 // an action's label unique in its state without saying what was chosen.
 type exec struct {
 	m *Model
-	s []byte
+	s []byte // the state that it works on: own, or the target of a step
+
+	own []byte
 
 	ctx  int // the context that runs
 	cb   int // offset of its block
@@ -30,6 +32,11 @@ type exec struct {
 	bootResult Value   // what the outermost routine returned
 
 	log *Log // not nil while a step is told for a trace
+}
+
+func newExec(m *Model) *exec {
+	own := make([]byte, m.lay.size)
+	return &exec{m: m, s: own, own: own}
 }
 
 type choice struct{ took, of uint8 }
@@ -50,8 +57,16 @@ func (x *exec) choose(n int) int {
 // start begins a run of a step from state s with the present script.
 func (x *exec) start(s []byte) {
 	copy(x.s, s)
-	x.notes, x.halted, x.pos = 0, false, 0
+	x.reset()
 }
+
+// startIn is start in memory that is a copy of the state already.
+func (x *exec) startIn(target []byte) {
+	x.s = target
+	x.reset()
+}
+
+func (x *exec) reset() { x.notes, x.halted, x.pos = 0, false, 0 }
 
 // next turns the script to the following run; false when all have been made.
 func (x *exec) next() bool {

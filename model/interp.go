@@ -15,15 +15,16 @@ const (
 
 // inst is a node made ready to run: successors as codes, operands as Values.
 type inst struct {
-	n    *program.Node
-	r    *routine
-	code int
-	args []arg
-	next int
-	els  int
-	api  *api
-	live uint64 // registers alive before it
-	keep uint64 // registers to keep while it waits for a call
+	n     *program.Node
+	r     *routine
+	code  int
+	args  []arg
+	next  int
+	els   int
+	api   *api
+	plain bool   // one of the plainOps
+	live  uint64 // registers alive before it
+	keep  uint64 // registers to keep while it waits for a call
 }
 
 type arg struct {
@@ -36,9 +37,10 @@ type routine struct {
 	r       *program.Routine
 	index   int
 	side    program.Side
-	first   int // code of node 0
-	words   int // frame words after the header
-	bytes   int // C stack bytes of its objects
+	first   int    // code of node 0
+	regs    uint64 // all registers, as a set
+	words   int    // frame words after the header
+	bytes   int    // C stack bytes of its objects
 	layouts []*program.Layout
 	objPos  []int
 	objWord []int
@@ -64,6 +66,13 @@ func (x *exec) section(n int, committed bool) bool {
 		if n > 0 && x.pos >= maxChoices {
 			x.tidy()
 			return true
+		}
+		if pc := x.pc(); pc < x.m.kernelCode && x.m.code[pc].plain && n < x.m.cfg.Bounds.Local {
+			x.plain(&x.m.code[pc])
+			if x.halted {
+				return true
+			}
+			continue
 		}
 		mv, ready := x.look()
 		if n > 0 && mv == moverRight && x.holdsLock() {
@@ -168,12 +177,20 @@ func (x *exec) operate() {
 		}
 		x.raise(code)
 	default:
-		x.compute(in)
+		x.access(in)
 	}
 }
 
-// compute runs an operation that only moves on in its routine.
-func (x *exec) compute(in *inst) {
+// plainOps only look at registers and go on in their routine.
+const plainOps = 1<<program.OpNop | 1<<program.OpCopy | 1<<program.OpConvert | 1<<program.OpUnary | 1<<program.OpBinary |
+	1<<program.OpOffset | 1<<program.OpIndex | 1<<program.OpPtrDiff | 1<<program.OpBranch | 1<<program.OpSwitch | 1<<program.OpExceptionCode
+
+// plain runs one of the plainOps.
+func (x *exec) plain(in *inst) {
+	x.at = in.code
+	if x.log != nil {
+		x.log.at(x, in.code)
+	}
 	n := in.n
 	next := in.next
 	var v Value
@@ -193,15 +210,6 @@ func (x *exec) compute(in *inst) {
 		v = x.indexed(x.arg(in, 0), x.arg(in, 1), int64(n.Offset))
 	case program.OpPtrDiff:
 		v = x.difference(x.arg(in, 0), x.arg(in, 1), int(n.Offset))
-	case program.OpLoad:
-		x.reaches(x.arg(in, 0).plus(int(n.Offset)), int(n.Size))
-		v = x.m.convert(x.load(x.arg(in, 0).plus(int(n.Offset)), int(n.Size)), int(n.Size), n.Signed)
-	case program.OpStore:
-		x.reaches(x.arg(in, 0).plus(int(n.Offset)), int(n.Size))
-		x.noteAppStore(x.arg(in, 0))
-		x.store(x.arg(in, 0).plus(int(n.Offset)), int(n.Size), x.arg(in, 1))
-	case program.OpMove:
-		x.copyBytes(x.arg(in, 0), x.arg(in, 1), int(n.Size))
 	case program.OpBranch:
 		if !x.truth(x.arg(in, 0)) {
 			next = in.els
@@ -214,15 +222,37 @@ func (x *exec) compute(in *inst) {
 	if x.halted {
 		return
 	}
-	if n.Op == program.OpLoad || n.Op == program.OpStore || n.Op == program.OpMove {
-		if x.base == 0 || x.pc() != in.code {
-			return // the access raised
-		}
-	}
 	if n.Dst != program.NoReg {
 		x.setReg(int(n.Dst), v)
 	}
 	x.setPC(next)
+}
+
+// access runs a load, a store or a copy.
+func (x *exec) access(in *inst) {
+	n := in.n
+	a, size := x.arg(in, 0), int(n.Size)
+	var v Value
+	switch n.Op {
+	case program.OpLoad:
+		a = a.plus(int(n.Offset))
+		x.reaches(a, size)
+		v = x.m.convert(x.load(a, size), size, n.Signed)
+	case program.OpStore:
+		x.noteAppStore(a)
+		a = a.plus(int(n.Offset))
+		x.reaches(a, size)
+		x.store(a, size, x.arg(in, 1))
+	case program.OpMove:
+		x.copyBytes(a, x.arg(in, 1), size)
+	}
+	if x.halted || x.base == 0 || x.pc() != in.code {
+		return // the access raised
+	}
+	if n.Dst != program.NoReg {
+		x.setReg(int(n.Dst), v)
+	}
+	x.setPC(in.next)
 }
 
 // arg gives operand i of an instruction of the top frame.

@@ -17,7 +17,7 @@ type step struct {
 	lazy bool
 	// moves, where it is set, says of a mover which kind it is in this state.
 	moves func(*exec) mover
-	ready func(*exec) bool // nil: always
+	ready func(*exec) bool // nil: always; it writes nothing and chooses nothing
 	run   func(*exec)
 
 	skip, twice bool // model mutants

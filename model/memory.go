@@ -305,13 +305,7 @@ func (x *exec) share(v Value) {
 // stored anywhere carries, so that a stale reference never meets the new object
 // unnoticed (22.20). It is 0 when no stale reference is left.
 func (x *exec) freshInc(classes uint64, slot int) int {
-	var used uint8
-	x.m.eachValue(x.s, func(off int) {
-		v := val(x.s, off)
-		if classes&(1<<v.Class()) != 0 && v.Slot() == slot {
-			used |= 1 << v.inc()
-		}
-	})
+	used := x.m.incsOf(x.s, classes, slot)
 	for i := 0; i <= incMask; i++ {
 		if used&(1<<i) == 0 {
 			return i

@@ -41,6 +41,7 @@ type Model struct {
 	sites        []site
 	siteOf       map[int]int // code of an allocation to its site
 	extLayout    *program.Layout
+	fileLayout   *program.Layout // nil: the C names no file object
 	globals      statics
 	uglobals     statics
 	pageLayouts  []*program.Layout
@@ -64,7 +65,8 @@ type Model struct {
 
 	learn        learn
 	assume       assume
-	lockBits     map[int]uint32
+	lockBits     []uint32 // by lockCell; locks is how many have a bit
+	locks        int
 	classExt     int
 	classGlobal  int
 	classIrpList int
@@ -129,7 +131,7 @@ func New(cfg Config) (*Model, error) {
 	m.newLayout()
 	m.words = m.fixedWords()
 	m.classes()
-	m.pool.New = func() any { return &exec{m: m, s: make([]byte, m.lay.size)} }
+	m.pool.New = func() any { return newExec(m) }
 	if err := m.start(); err != nil {
 		return nil, err
 	}
@@ -169,7 +171,7 @@ func (m *Model) addProgram(p *program.Program) {
 }
 
 func (m *Model) newRoutine(p *program.Program, r *program.Routine, index, first int) *routine {
-	out := &routine{r: r, index: index, side: p.Side, first: first, words: len(r.Regs)}
+	out := &routine{r: r, index: index, side: p.Side, first: first, regs: 1<<len(r.Regs) - 1, words: len(r.Regs)}
 	for _, o := range r.Objects {
 		l := p.Layouts[o.Layout]
 		out.layouts = append(out.layouts, l)
@@ -183,7 +185,7 @@ func (m *Model) newRoutine(p *program.Program, r *program.Routine, index, first 
 
 func (m *Model) newInst(r *routine, i int, known map[string]*api) inst {
 	n := &r.r.Nodes[i]
-	in := inst{n: n, r: r, code: r.first + i, next: r.first + int(n.Next), els: r.first + int(n.Else), live: r.r.LiveIn[i]}
+	in := inst{n: n, r: r, code: r.first + i, next: r.first + int(n.Next), els: r.first + int(n.Else), live: r.r.LiveIn[i], plain: plainOps>>n.Op&1 != 0}
 	for _, a := range n.Args {
 		if a.Kind == program.OperandInt {
 			m.intern(a.V)

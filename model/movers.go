@@ -292,12 +292,18 @@ func (m *Model) lockCell(a Value) int {
 // nameLock gives a lock that DriverEntry initialises a bit among those that can
 // protect. A lock inside a pool block protects nothing here.
 func (m *Model) nameLock(a Value) {
-	if c := m.lockCell(a); c >= 0 && m.lockBits[c] == 0 && len(m.lockBits) < 31 {
-		m.lockBits[c] = 1 << len(m.lockBits)
+	if c := m.lockCell(a); c >= 0 && m.lockBits[c] == 0 && m.locks < 31 {
+		m.lockBits[c] = 1 << m.locks
+		m.locks++
 	}
 }
 
-func (m *Model) lockBit(a Value) uint32 { return m.lockBits[m.lockCell(a)] }
+func (m *Model) lockBit(a Value) uint32 {
+	if c := m.lockCell(a); c >= 0 {
+		return m.lockBits[c]
+	}
+	return 0
+}
 
 // namedByAny says whether the request that is outstanding names memory on this
 // stack: then the kernel or the driver may touch it at any time.

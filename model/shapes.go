@@ -18,6 +18,9 @@ func (m *Model) shapes() error {
 	if m.irpFields == nil || m.locFields == nil {
 		return fmt.Errorf("the driver's source includes none of ntddk.h, wdm.h, ntifs.h: without them nothing is known of an IRP")
 	}
+	if i := d.LayoutNamed("_FILE_OBJECT"); i >= 0 {
+		m.fileLayout = d.Layouts[i]
+	}
 	if i := d.LayoutNamed("_DEVICE_OBJECT"); i >= 0 {
 		if c := d.Layouts[i].CellNamed("DeviceExtension"); c >= 0 {
 			m.deviceExtOffset = int(d.Layouts[i].Cells[c].Offset)
@@ -50,6 +53,7 @@ func newStatics(p *program.Program) statics {
 	}
 	s.layout.Size = off
 	s.cells = len(s.layout.Cells)
+	s.layout.Index()
 	return s
 }
 
@@ -146,22 +150,20 @@ func (m *Model) classes() {
 	}
 	m.learn.held = newHeld(n)
 	m.assume.open = make([]bool, n)
-	m.lockBits = map[int]uint32{}
+	m.lockBits = make([]uint32, n)
 }
 
 // filePlace is the cell of a file object that the driver may use.
 func (m *Model) filePlace(a Value) place {
-	d := m.cfg.Driver
-	i := d.LayoutNamed("_FILE_OBJECT")
-	if i < 0 {
+	if m.fileLayout == nil {
 		return place{}
 	}
-	c := d.Layouts[i].CellAt(int32(a.Offset()))
+	c := m.fileLayout.CellAt(int32(a.Offset()))
 	if c < 0 {
 		return place{}
 	}
 	at := m.lay.files.at(a.Slot()) + filCells
-	switch d.Layouts[i].Cells[c].Name {
+	switch m.fileLayout.Cells[c].Name {
 	case "FsContext":
 		return place{off: at, whole: true}
 	case "FsContext2":

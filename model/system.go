@@ -140,22 +140,42 @@ func (m *Model) freeDPC(s []byte) int {
 
 // push1 pushes every run of one action. False: it is not enabled.
 func (x *exec) push1(s []byte, out *explore.Steps, a explore.Action) bool {
+	if a.Kind < kindOther && !x.canRun(s, int(a.Actor)) {
+		return false
+	}
 	x.script = x.script[:0]
 	base, any := a.Arg, false
 	for n := uint32(0); ; n++ {
-		x.start(s)
+		a.Arg = base + n
+		x.startIn(out.Push(a, s))
 		if x.perform(a.Kind, int(a.Actor), int(a.Object), base) {
 			any = true
-			a.Arg = base + n
-			out.Push(a, x.s)
 			if x.notes != 0 {
 				out.Note(x.notes)
 			}
+		} else {
+			out.Drop()
 		}
 		if !x.next() {
+			x.s = x.own
 			return any
 		}
 	}
+}
+
+// canRun says whether the next operation of context c can run in s, which
+// spares a target for those that wait.
+func (x *exec) canRun(s []byte, c int) bool {
+	x.s = s
+	defer func() { x.s = x.own }()
+	x.run(c)
+	pc := x.pc()
+	if pc >= x.m.kernelCode {
+		st := &x.m.steps[pc-x.m.kernelCode]
+		return st.ready == nil || st.ready(x)
+	}
+	in := &x.m.code[pc]
+	return in.api == nil || in.api.ready == nil || in.api.ready(x, in)
 }
 
 // perform does one action on the state in x; false when it cannot happen.

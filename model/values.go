@@ -18,6 +18,33 @@ func (m *Model) eachValue(s []byte, f func(off int)) {
 	}
 }
 
+// incsOf is the set of incarnation numbers that the references in s to a slot
+// of some classes carry.
+func (m *Model) incsOf(s []byte, classes uint64, slot int) (used uint8) {
+	look := func(from, to int) {
+		for off := from; off < to; off += 4 {
+			v := val(s, off)
+			if v > numMask && classes&(1<<v.Class()) != 0 && v.Slot() == slot {
+				used |= 1 << v.inc()
+			}
+		}
+	}
+	for _, w := range m.words {
+		look(w.off, w.off+4*w.n)
+	}
+	for c := range m.lay.ctxs.n {
+		cb := m.lay.ctxs.at(c)
+		end := cb + ctxStack + 4*int(s[cb+ctxTop])
+		for w := int(s[cb+ctxBase]); w != 0; {
+			base := cb + ctxStack + 4*(w-1)
+			look(base+frameRegs, end)
+			end = base
+			w = int(s[base+framePrev])
+		}
+	}
+	return used
+}
+
 // run is a row of Values in every state.
 type run struct{ off, n int }
 

@@ -14,6 +14,9 @@ const MaxRegs = 64
 // zeroes the others, so that two states that differ only in dead registers are
 // one state.
 func (p *Program) Finish() error {
+	for _, l := range p.Layouts {
+		l.Index()
+	}
 	for _, r := range p.Routines {
 		if err := p.check(r); err != nil {
 			return fmt.Errorf("%s: %s: %w", p.Position(r.Pos), r.Name, err)

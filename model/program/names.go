@@ -70,8 +70,28 @@ func (p *Program) LayoutNamed(name string) int {
 	return -1
 }
 
+// maxIndexed is the size up to which a layout gets an index.
+const maxIndexed = 4096
+
+// Index makes CellAt fast. It must be called again after Cells has changed;
+// Finish calls it for the layouts of a program.
+func (l *Layout) Index() {
+	l.index = nil
+	if l.Size > maxIndexed || len(l.Cells) < 2 {
+		return
+	}
+	index := make([]int16, l.Size)
+	for i := range index {
+		index[i] = int16(l.CellAt(int32(i)))
+	}
+	l.index = index
+}
+
 // CellAt gives the index of the cell that holds the byte at offset, or -1.
 func (l *Layout) CellAt(offset int32) int {
+	if offset >= 0 && int(offset) < len(l.index) {
+		return int(l.index[offset])
+	}
 	lo, hi := 0, len(l.Cells)
 	for lo < hi {
 		mid := int(uint(lo+hi) >> 1)

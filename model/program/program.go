@@ -65,6 +65,8 @@ type Layout struct {
 	Name  string // struct tag or typedef name ("_IRP"), else the C type ("char [64]")
 	Size  int32
 	Cells []Cell
+
+	index []int16 // cell by byte offset, -1 between cells; nil if there is none
 }
 
 // Cell is one scalar in a Layout, or a run of bytes whose contents are abstract.
