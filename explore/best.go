@@ -27,6 +27,9 @@ type BestConfig struct {
 
 	// StopWhenDecided ends the run when every property is violated or reached.
 	StopWhenDecided bool
+	// StopWhen, if not nil, is asked after each state that decides a property, and
+	// ends the run by returning true. Outcomes are those so far, in order.
+	StopWhen func(outcomes []Outcome) bool
 }
 
 // A BestReport is what Best found. Equal BestConfigs give equal reports, unless
@@ -148,16 +151,18 @@ func (b *bestSearch) step() error {
 	if n == 0 {
 		r.Ends++
 	}
+	fresh := false
 	for i := range b.lookout.findings {
 		if f := &b.lookout.findings[i]; f.found && r.Outcomes[i].Verdict == Undecided {
 			init, run := b.runTo(w.number)
 			r.Outcomes[i] = decided(&b.config.Properties[i], f, init, run)
+			fresh = true
 		}
 	}
 	if err := b.add(w.number); err != nil {
 		return err
 	}
-	if n := len(r.Outcomes); b.config.StopWhenDecided && n > 0 && found(r.Outcomes) == n {
+	if fresh && stops(r.Outcomes, b.config.StopWhenDecided, b.config.StopWhen) {
 		r.Reason = Decided
 	}
 	return nil

@@ -158,7 +158,7 @@ func (r *fileReader) fail(format string, args ...any) {
 func readData(dir string, line fileLine, content func(*fileReader)) error {
 	f, err := os.Open(filepath.Join(dir, filepath.Base(line.Name)))
 	if err != nil {
-		return err
+		return fmt.Errorf("the manifest names it: %v", err) // not fs.ErrNotExist: there is a checkpoint, if a damaged one
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	hash := xxhash.New()

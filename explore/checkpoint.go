@@ -7,6 +7,22 @@ import (
 	"time"
 )
 
+// A CheckpointError tells that a checkpoint could not be written, or read.
+type CheckpointError struct {
+	Dir     string
+	Reading bool // by Config.Resume; else it could not be written
+	Err     error
+}
+
+func (e *CheckpointError) Error() string {
+	if e.Reading {
+		return fmt.Sprintf("explore: resume from %s: %v", e.Dir, e.Err)
+	}
+	return fmt.Sprintf("explore: checkpoint in %s: %v", e.Dir, e.Err)
+}
+
+func (e *CheckpointError) Unwrap() error { return e.Err }
+
 // A position is what a search knew when it began a level: together with the
 // keys of the levels up to there it is all that is needed to go on. The level
 // itself is not listed: it is the keys of the set that have its number.
@@ -43,12 +59,12 @@ func newCheckpointer(c *Config) (*checkpointer, error) {
 		return nil, nil
 	}
 	if err := os.MkdirAll(c.Checkpoint, 0o777); err != nil {
-		return nil, fmt.Errorf("explore: checkpoint: %w", err)
+		return nil, &CheckpointError{Dir: c.Checkpoint, Err: err}
 	}
 	p := &checkpointer{dir: c.Checkpoint, every: c.CheckpointEvery, last: time.Now(), written: -1}
 	names, err := dataFiles(p.dir)
 	if err != nil {
-		return nil, fmt.Errorf("explore: checkpoint: %w", err)
+		return nil, &CheckpointError{Dir: c.Checkpoint, Err: err}
 	}
 	for _, n := range names {
 		p.generation = max(p.generation, n.generation)
@@ -104,7 +120,7 @@ func (s *search) save(at position) error {
 	p := s.saver
 	p.generation++
 	if err := s.writeCheckpoint(p.dir, p.generation, at); err != nil {
-		return fmt.Errorf("explore: checkpoint: %w", err)
+		return &CheckpointError{Dir: p.dir, Err: err}
 	}
 	p.written, p.last = at.level, time.Now()
 	return nil

@@ -45,6 +45,11 @@ type Config struct {
 	// StopWhenDecided ends the run when every property is violated or reached.
 	StopWhenDecided bool
 
+	// StopWhen, if not nil, is asked after each level that decides a property, and
+	// ends the run by returning true. Outcomes are those so far, in order, without
+	// their traces.
+	StopWhen func(outcomes []Outcome) bool
+
 	// Checkpoint, if not empty, is a directory, made if need be, to which Run
 	// writes at ends of levels what it takes to go on from there, at least
 	// CheckpointEvery after it wrote last (0: at each level), and once more when
@@ -52,7 +57,8 @@ type Config struct {
 	// A checkpoint takes some four bytes a state, and there is one more while it
 	// is being written, for which a run that was interrupted takes its time too. The
 	// directory holds a whole one at any time, even if the process is killed. One
-	// run at a time may write to it. An error of the disk ends the run.
+	// run at a time may write to it. An error of the disk ends the run; it is a
+	// *CheckpointError, as are those of Resume.
 	Checkpoint      string
 	CheckpointEvery time.Duration
 
@@ -67,6 +73,14 @@ type Config struct {
 	// is refused. Use a digest of all that decides what System and Properties do,
 	// the version of the program included.
 	Identity string
+
+	// Aside, if not nil, is asked at each checkpoint for what the caller has to
+	// remember of the run besides its states, such as what System noted about
+	// the steps that it pushed: all states of the levels before the checkpoint
+	// have been explored by then, and no worker is at work. Restore gets the same
+	// bytes, not to be kept, before a resumed run explores its first state.
+	Aside   func() []byte
+	Restore func(aside []byte) error
 
 	// Stats, if not nil, is filled in when Run returns.
 	Stats *Stats

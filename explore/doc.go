@@ -8,6 +8,28 @@
 // example of Run for a whole protocol. systemtest.Run checks that a System
 // keeps the contract.
 //
+// # A system of your own
+//
+// Lay the state out as bytes: one field after the other, of fixed places, the
+// unused zero. What two runs may do in another order should end in the same
+// bytes: sort what has no order, zero what nobody will read again. Give each step
+// an Action that tells it from the other steps of its state: who moves, and how.
+// What a step shows that the states do not (a message was lost) is a Note, on
+// which a property of steps can look. Then:
+//
+//   - systemtest.Run in a test says whether the contract is kept;
+//   - Run with no limit says PROVED or gives shortest runs; it takes about ten
+//     bytes a state, whatever the size of a state, if the parts of the states
+//     take few values (Parted);
+//   - if there are too many states, look for what cannot be told apart
+//     (Symmetric), and for steps whose order does not matter (Steps.Ample);
+//   - Config.MaxMemory, Checkpoint and Resume are for runs of hours; Best and
+//     Walk hunt for violations where Run would not come to its end;
+//   - Replay runs a trace again, with any way to print states.
+//
+// Ask with a Reachable property whether what the others are about happens at
+// all: a system without steps keeps every invariant.
+//
 // # How it works
 //
 // A state becomes a key of at most 64 bits. A state of up to 8 bytes is its

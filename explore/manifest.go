@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 
 	"github.com/cespare/xxhash/v2"
@@ -34,6 +35,8 @@ type manifest struct {
 
 	Verdicts []Verdict  `json:"verdicts"` // of the properties
 	Goals    []goalLine `json:"goals"`
+
+	Aside []byte `json:"aside,omitempty"` // Config.Aside
 }
 
 // A question is what must be the same when a run is resumed.
@@ -102,6 +105,9 @@ func (s *search) newManifest(at position) *manifest {
 		Digest:    at.report.Digest,
 		Levels:    at.report.Levels,
 	}
+	if s.config.Aside != nil {
+		m.Aside = s.config.Aside()
+	}
 	for _, o := range at.report.Outcomes {
 		m.Verdicts = append(m.Verdicts, o.Verdict)
 	}
@@ -139,7 +145,11 @@ func (m *manifest) write(dir string) (err error) {
 	return syncDir(dir)
 }
 
+// syncDir brings the names in a directory to the disk. Windows does it itself.
 func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

@@ -38,7 +38,7 @@ const (
 	TimeLimit
 	// Interrupted: the context was cancelled.
 	Interrupted
-	// Decided: every property was decided, and Config.StopWhenDecided is set.
+	// Decided: what was asked for is decided, see Config.StopWhenDecided.
 	Decided
 )
 
@@ -57,7 +57,7 @@ func (r Reason) String() string {
 	case Interrupted:
 		return "interrupted"
 	case Decided:
-		return "all properties decided"
+		return "decided"
 	}
 	return fmt.Sprintf("Reason(%d)", uint8(r))
 }

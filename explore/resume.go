@@ -10,13 +10,13 @@ import (
 // written, at the start of a level.
 func (s *search) resume() error {
 	if err := s.restore(s.config.Resume); err != nil {
-		return fmt.Errorf("explore: resume from %s: %w", s.config.Resume, err)
+		return &CheckpointError{Dir: s.config.Resume, Reading: true, Err: err}
 	}
 	c := &s.config
 	s.limit() // it may be too large by now
 	switch {
 	case s.reason != None:
-	case c.StopWhenDecided && len(c.Properties) > 0 && s.undecided == 0:
+	case s.satisfied():
 		s.reason = Decided
 	case c.MaxDepth > 0 && s.level > c.MaxDepth:
 		s.reason = DepthLimit
@@ -35,6 +35,11 @@ func (s *search) restore(dir string) error {
 	}
 	if err := m.check(len(s.config.Properties)); err != nil {
 		return err
+	}
+	if s.config.Restore != nil {
+		if err := s.config.Restore(m.Aside); err != nil {
+			return err
+		}
 	}
 	s.setCodec()
 	for _, f := range m.Files {

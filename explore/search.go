@@ -243,7 +243,7 @@ func (s *search) step(ctx context.Context) error {
 	case s.pending() == 0 && !s.dropped:
 		s.reason = None // a limit was reached by the last state
 	case s.reason != None:
-	case c.StopWhenDecided && len(c.Properties) > 0 && s.undecided == 0:
+	case s.satisfied():
 		s.reason = Decided
 	case c.MaxDepth > 0 && s.level >= c.MaxDepth:
 		s.reason = DepthLimit
@@ -252,6 +252,12 @@ func (s *search) step(ctx context.Context) error {
 	s.tell(Progress{})
 	s.advance()
 	return nil
+}
+
+// satisfied says whether the properties decided so far are all that is wanted.
+func (s *search) satisfied() bool {
+	n := len(s.config.Properties)
+	return n > s.undecided && stops(s.report.Outcomes, s.config.StopWhenDecided, s.config.StopWhen)
 }
 
 // pending returns the number of states found for the next level.

@@ -33,6 +33,9 @@ type WalkConfig struct {
 	// StopWhenDecided ends the run after the first walk by which every property
 	// is violated or reached.
 	StopWhenDecided bool
+	// StopWhen, if not nil, is asked after each walk that decides a property, and
+	// ends the run by returning true. Outcomes are those so far, in order.
+	StopWhen func(outcomes []Outcome) bool
 }
 
 // A WalkReport is what Walk found. Equal WalkConfigs give equal reports, for
@@ -113,12 +116,14 @@ func (r *WalkReport) add(c *WalkConfig, w *walkResult) error {
 	if w.end {
 		r.Ends++
 	}
+	fresh := false
 	for i, o := range w.outcomes {
 		if r.Outcomes[i].Verdict == Undecided {
 			r.Outcomes[i] = o
+			fresh = true
 		}
 	}
-	if n := len(c.Properties); c.StopWhenDecided && n > 0 && found(r.Outcomes) == n && r.Walks < c.Walks {
+	if fresh && r.Walks < c.Walks && stops(r.Outcomes, c.StopWhenDecided, c.StopWhen) {
 		r.Reason = Decided
 	}
 	return nil

@@ -118,3 +118,8 @@ func found(outcomes []Outcome) (n int) {
 	}
 	return n
 }
+
+// stops says whether newly decided outcomes end the run.
+func stops(outcomes []Outcome, all bool, when func([]Outcome) bool) bool {
+	return all && found(outcomes) == len(outcomes) || when != nil && when(outcomes)
+}
