@@ -165,3 +165,16 @@ func (h *Handoff) everyRequest(holds func(request) bool) func(explore.State) boo
 func Name(a explore.Action) string {
 	return fmt.Sprintf("%s %d", kinds[a.Kind], a.Actor)
 }
+
+// KindName returns the name of a kind of action.
+func KindName(kind uint16) string { return kinds[kind] }
+
+// Remaining is a priority for a best-first search: how many phases the requests
+// have before them until they are unlocked, all together.
+func (h *Handoff) Remaining(s explore.State) int {
+	n := 0
+	for _, r := range s {
+		n += int(unlocked - request(r).phase())
+	}
+	return n
+}

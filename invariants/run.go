@@ -2,21 +2,27 @@ package invariants
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/ownercheck/ownercheck/explore"
 	"github.com/ownercheck/ownercheck/model"
 )
 
-// Limits end a run early; zero means none. See explore.Config.
+// Limits end a run early; zero means none. What is below them changes how a run
+// is made, and no answer. See explore.Config.
 type Limits struct {
 	Workers   int
 	MaxStates uint64
 	MaxDepth  int
 	MaxMemory int64
 	TimeLimit time.Duration
-	Progress  func(explore.Progress)
+
+	Progress func(explore.Progress)
+	Stats    *explore.Stats // of the last exploration
+	Keep     Keep
 }
 
 // Result is what one exploration answers.
@@ -29,6 +35,8 @@ type Result struct {
 	// Explorations is how often the state space was explored: once, and again
 	// each time an assumption of the reductions had to be taken back.
 	Explorations int
+	// Meaning says of a Hunt how far it went; "" for an exploration level by level.
+	Meaning string
 }
 
 // Gap is one reason why a run proves nothing.
@@ -53,22 +61,35 @@ type Witness struct {
 }
 
 // Run explores m and answers properties. The error is the model's own defect,
-// or an interrupt before the first level was complete.
+// an *explore.CheckpointError, or an interrupt before the first level was
+// complete.
 func Run(ctx context.Context, m *model.Model, props []*Property, lim Limits) (*Result, error) {
+	keep, err := newKeeper(m, &lim.Keep)
+	if err != nil {
+		return nil, err
+	}
 	q := newQuestions(m, props)
 	cfg := explore.Config{
 		System: m, Properties: q.engine, Workers: lim.Workers, Symmetry: m.Config().Reduce.Symmetry,
 		MaxStates: lim.MaxStates, MaxDepth: lim.MaxDepth, MaxMemory: lim.MaxMemory, TimeLimit: lim.TimeLimit,
-		Progress: lim.Progress,
+		Progress: lim.Progress, Stats: lim.Stats,
 	}
 	start := time.Now()
-	for n := 1; ; n++ {
+	for {
+		keep.configure(&cfg)
 		r, err := explore.Run(ctx, cfg)
+		if cfg.Resume != "" && errors.Is(err, fs.ErrNotExist) {
+			cfg.Resume = "" // the exploration had begun, and no checkpoint of it was there yet
+			r, err = explore.Run(ctx, cfg)
+		}
 		if err != nil {
 			return nil, err
 		}
 		if !r.Complete || !m.Refine() {
-			return q.result(m, r, n)
+			return q.result(m, r, keep.number)
+		}
+		if err := keep.next(); err != nil {
+			return nil, err
 		}
 		if lim.TimeLimit > 0 {
 			cfg.TimeLimit = max(lim.TimeLimit-time.Since(start), time.Millisecond)

@@ -1,0 +1,61 @@
+package invariants
+
+import (
+	"slices"
+
+	"github.com/ownercheck/ownercheck/model"
+)
+
+// A Priority is an order for a Hunt by name. It is a guess about where
+// violations are: a bad one costs time, never truth.
+type Priority struct {
+	Name string
+	Text string // what comes first
+	Of   func(model.View) int
+}
+
+// Priorities lists the named priorities; the first is the default.
+func Priorities() []Priority { return priorities[:] }
+
+// PriorityNamed finds one, or returns nil.
+func PriorityNamed(name string) *Priority {
+	i := slices.IndexFunc(priorities[:], func(p Priority) bool { return p.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &priorities[i]
+}
+
+var priorities = [...]Priority{
+	{"race", "states in which most contexts are inside the driver while a request is cancelled or completed", func(v model.View) int {
+		n := 3 * v.InDriver()
+		for i := range v.Requests() {
+			r := v.Request(i)
+			n += weight(r.Cancelled(), 2) + weight(r.Completed(), 2) + weight(r.Claimed(), 1)
+		}
+		return -n
+	}},
+	{"driver", "states in which most contexts are inside the driver", func(v model.View) int { return -v.InDriver() }},
+	{"cancel", "states in which most requests that are with the driver have been cancelled", func(v model.View) int {
+		n := 0
+		for i := range v.Requests() {
+			r := v.Request(i)
+			n += weight(r.WithDriver() && r.Cancelled(), 2) + weight(r.Claimed(), 1)
+		}
+		return -n
+	}},
+	{"completion", "states in which most requests are being completed while a context is inside the driver", func(v model.View) int {
+		n := 0
+		for i := range v.Requests() {
+			n += weight(v.Request(i).Completed(), 1)
+		}
+		return -n * (1 + v.InDriver())
+	}},
+}
+
+func weight(on bool, n int) int {
+	if on {
+		return n
+	}
+	return 0
+}

@@ -1,0 +1,63 @@
+package model
+
+import (
+	"encoding/binary"
+	"errors"
+)
+
+// Learned gives what the present exploration has seen so far of what Refine
+// asks about, as bytes for Learn of another Model of the same case. A run that
+// goes on from a checkpoint needs it: it does not take the steps again on which
+// an assumption turned out wrong.
+func (m *Model) Learned() []byte {
+	l := &m.learn
+	b := binary.AppendUvarint(nil, uint64(len(l.held)))
+	for i := range l.held {
+		b = binary.LittleEndian.AppendUint32(b, l.held[i].Load())
+	}
+	broken := uint64(0)
+	if l.claimBroken.Load() {
+		broken = 1
+	}
+	b = binary.AppendUvarint(b, broken)
+	b = binary.AppendUvarint(b, uint64(l.looks.Load()))
+	for i := range l.ends {
+		b = binary.AppendUvarint(b, l.ends[i].Load())
+	}
+	return b
+}
+
+// Learn adds what another run of the same case has seen.
+func (m *Model) Learn(b []byte) error {
+	l, bad := &m.learn, errors.New("model: what was learned is not of this case")
+	number := func() uint64 {
+		x, n := binary.Uvarint(b)
+		if n <= 0 {
+			b = nil
+			return 0
+		}
+		b = b[n:]
+		return x
+	}
+	if len(b) == 0 || number() != uint64(len(l.held)) || len(b) < 4*len(l.held)+2+len(l.ends) {
+		return bad
+	}
+	for i := range l.held {
+		l.held[i].And(binary.LittleEndian.Uint32(b[4*i:]))
+	}
+	b = b[4*len(l.held):]
+	if number() != 0 {
+		l.claimBroken.Store(true)
+	}
+	l.looks.Or(uint32(number()))
+	for i := range l.ends {
+		if b == nil {
+			return bad
+		}
+		l.ends[i].Or(number())
+	}
+	if b == nil || len(b) > 0 {
+		return bad
+	}
+	return nil
+}

@@ -1,0 +1,45 @@
+package model
+
+import (
+	"bytes"
+	"reflect"
+	"testing"
+)
+
+// Learn takes over all that Learned gives, on top of what is known. A field that
+// learn gets has to be added to both.
+func TestLearned(t *testing.T) {
+	if n := reflect.TypeFor[learn]().NumField(); n != 4 {
+		t.Errorf("learn has %d fields: Learned and Learn know 4", n)
+	}
+	with := func(change func(l *learn)) *Model {
+		m := &Model{}
+		m.learn.held = newHeld(3)
+		change(&m.learn)
+		return m
+	}
+	one := with(func(l *learn) { l.held[1].Store(6); l.looks.Store(lookIn); l.ends[3].Store(1 << 63) })
+	two := with(func(l *learn) { l.held[1].Store(3); l.claimBroken.Store(true); l.ends[63].Store(5) })
+	both := with(func(l *learn) {
+		l.held[1].Store(2)
+		l.looks.Store(lookIn)
+		l.claimBroken.Store(true)
+		l.ends[3].Store(1 << 63)
+		l.ends[63].Store(5)
+	})
+	text := one.Learned()
+	if err := two.Learn(text); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := two.Learned(), both.Learned(); !bytes.Equal(got, want) {
+		t.Errorf("got %x, want %x", got, want)
+	}
+	for n := range text {
+		if with(func(*learn) {}).Learn(text[:n]) == nil {
+			t.Errorf("%d of %d bytes: no error", n, len(text))
+		}
+	}
+	if with(func(l *learn) { l.held = newHeld(4) }).Learn(text) == nil {
+		t.Error("of another case: no error")
+	}
+}
