@@ -87,8 +87,12 @@ func (e *env) auditRun(name string, cfg model.Config, props []*invariants.Proper
 	if !m.Opens() {
 		return row, &failure{exitVacuous, errors.New("VACUOUS: no way through DriverEntry and IRP_MJ_CREATE ends with an open file")}
 	}
+	limits, err := e.limits()
+	if err != nil {
+		return row, err
+	}
 	start := time.Now()
-	r, err := invariants.Run(e.ctx, m, props, e.limits())
+	r, err := invariants.Run(e.ctx, m, props, limits)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return row, err

@@ -4,14 +4,13 @@ import (
 	"context"
 	"embed"
 	"errors"
-	"fmt"
 	"path"
 	"runtime"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
-	"github.com/ownercheck/ownercheck/bench"
 	"github.com/ownercheck/ownercheck/explore"
 	"github.com/ownercheck/ownercheck/invariants"
 	"github.com/ownercheck/ownercheck/invariants/claims"
@@ -30,6 +29,7 @@ const defaultRequests = 4
 
 func (e *env) benchCommand() *cobra.Command {
 	requests := defaultRequests
+	var search searchFlags
 	c := &cobra.Command{
 		Use:   "bench [handoff | claims | drivers]",
 		Short: "Measure how fast this machine explores, and in how much memory",
@@ -51,7 +51,12 @@ the system does not tell the peak, what the Go runtime holds at the end stands i
 and the report says "approximate". In sums the depth is that of the deepest
 exploration, and the digest is the sum of the digests. An exploration that had to
 be repeated, because an assumption of the reductions was taken back, counts each
-time in states and steps.`,
+time in states and steps. What one exploration held is given back to the system
+before the next begins.
+
+What follows is for handoff. ` + searchHelp + ` The
+priority of best is the sum of what the requests still have to do. With --search
+walk no states are counted.`,
 		Example: `  ownercheck bench
   ownercheck bench handoff --requests 5 --workers 2 --format json
   ownercheck bench claims --progress none`,
@@ -59,25 +64,37 @@ time in states and steps.`,
 		ValidArgs: []string{"handoff", "claims", "drivers"},
 		RunE: func(c *cobra.Command, args []string) error {
 			system := append(args, "handoff")[0]
-			if system != "handoff" && c.Flags().Changed("requests") {
-				return usage("--requests is the size of handoff: %s has none", system)
+			if err := search.check(c); err != nil {
+				return err
 			}
-			return e.bench(system, requests)
+			var wrong error
+			c.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+				if system != "handoff" && f.Changed && wrong == nil {
+					wrong = usage("--%s is for handoff: not for %s", f.Name, system)
+				}
+			})
+			if wrong != nil {
+				return wrong
+			}
+			return e.bench(system, requests, &search)
 		},
 	}
+	search.add(c)
 	c.Flags().IntVar(&requests, "requests", defaultRequests, "requests of handoff, 1 to 8")
 	return c
 }
 
-func (e *env) bench(system string, requests int) error {
+func (e *env) bench(system string, requests int, search *searchFlags) error {
 	if err := e.checkKnobs(); err != nil {
 		return err
 	}
-	b := newBenchmark(e, system)
-	var err error
+	b, err := newBenchmark(e, system)
+	if err != nil {
+		return err
+	}
 	switch system {
 	case "handoff":
-		err = b.handoff(requests)
+		err = b.handoff(requests, search)
 	case "claims":
 		err = b.claims()
 	case "drivers":
@@ -103,46 +120,23 @@ type benchmark struct {
 	digest        uint64
 	elapsed       time.Duration
 	incomplete    string // the first limit that was reached
+	search        string
+	extent        string         // how far a search went that is not level by level
+	stats         *explore.Stats // of handoff, if asked for
+	explored      explore.Report // likewise
 	status        int
 }
 
-func newBenchmark(e *env, system string) *benchmark {
-	b := &benchmark{env: e, system: system, limits: e.limits()}
+func newBenchmark(e *env, system string) (*benchmark, error) {
+	limits, err := e.limits()
+	if err != nil {
+		return nil, err
+	}
+	b := &benchmark{env: e, system: system, limits: limits}
 	if b.limits.Workers == 0 {
 		b.limits.Workers = runtime.GOMAXPROCS(0)
 	}
-	return b
-}
-
-// handoff explores the reference system and checks its counts.
-func (b *benchmark) handoff(requests int) error {
-	h, err := bench.NewHandoff(requests)
-	if err != nil {
-		return usage("--requests %d: must be 1 to 8", requests)
-	}
-	b.requests = &requests
-	l := &b.limits
-	start := time.Now()
-	r, err := explore.Run(b.env.ctx, explore.Config{
-		System: h, Properties: h.Properties(), Workers: l.Workers, MaxStates: l.MaxStates,
-		MaxDepth: l.MaxDepth, MaxMemory: l.MaxMemory, TimeLimit: l.TimeLimit, Progress: l.Progress,
-	})
-	b.elapsed = time.Since(start)
-	if err != nil {
-		return benchError(err)
-	}
-	b.states, b.steps, b.largest = r.Distinct, r.Generated, r.Distinct
-	b.depth, b.digest = r.Depth, r.Digest
-	if !r.Complete {
-		b.cut(invariants.Gap{Reason: r.Reason, Text: r.Reason.String()})
-		return nil
-	}
-	states, steps, depth := h.Counts()
-	if r.Distinct != states || r.Generated != steps || r.Depth != depth {
-		return defect(fmt.Errorf("handoff with %d requests: %d states, %d steps, depth %d: must be %d, %d, %d",
-			requests, r.Distinct, r.Generated, r.Depth, states, steps, depth))
-	}
-	return nil
+	return b, nil
 }
 
 // claims explores each run of each claim, also those that claims share.

@@ -2,7 +2,7 @@ package main
 
 import "testing"
 
-func TestHighWater(t *testing.T) {
+func TestStatusLine(t *testing.T) {
 	tests := map[string]struct {
 		bytes uint64
 		ok    bool
@@ -12,7 +12,7 @@ func TestHighWater(t *testing.T) {
 		"VmHWM:\tmuch kB\n": {0, false},
 	}
 	for status, want := range tests {
-		if bytes, ok := highWater(status); bytes != want.bytes || ok != want.ok {
+		if bytes, ok := statusLine(status, "VmHWM:"); bytes != want.bytes || ok != want.ok {
 			t.Errorf("%q: got %d, %v, want %d, %v", status, bytes, ok, want.bytes, want.ok)
 		}
 	}

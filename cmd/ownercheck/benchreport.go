@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+
+	"github.com/ownercheck/ownercheck/bench"
 )
 
 // benchJSON is the report of a benchmark.
@@ -23,6 +25,11 @@ type benchJSON struct {
 	Digest          string  `json:"digest"`
 	Approximate     bool    `json:"approximate,omitempty"` // peak_rss_bytes is not what the system says
 	Incomplete      string  `json:"incomplete,omitempty"`  // the limit that was reached
+	Search          string  `json:"search,omitempty"`      // best or walk
+	Extent          string  `json:"extent,omitempty"`      // what that means
+
+	Statistics *statisticsJSON `json:"statistics,omitempty"`
+	Machine    *machineJSON    `json:"machine,omitempty"`
 }
 
 func (b *benchmark) report() *benchJSON {
@@ -36,6 +43,12 @@ func (b *benchmark) report() *benchJSON {
 	}
 	peak, exact := peakRSS()
 	r.PeakRSSBytes, r.Approximate = peak, !exact
+	if b.extent != "" {
+		r.Search, r.Extent = b.search, b.extent
+	}
+	if b.stats != nil {
+		r.Statistics, r.Machine = statisticsOf(b.stats, &b.explored, bench.KindName), machineOf(b.stats)
+	}
 	if b.largest > 0 {
 		r.BytesPerState = rounded(float64(peak)/float64(b.largest), 2)
 	}
@@ -69,6 +82,13 @@ peak memory %s%s bytes, digest %s
 		name, plural(r.States, "state"), plural(r.Steps, "step"), r.Depth, r.Seconds, plural(r.Workers, "worker"),
 		grouped(uint64(r.StatesPerSecond)), grouped(uint64(r.StepsPerSecond)), about, r.BytesPerState,
 		about, grouped(r.PeakRSSBytes), r.Digest)
+	if err == nil && r.Extent != "" {
+		_, err = fmt.Fprintln(e.out, r.Extent)
+	}
+	if r.Statistics != nil {
+		r.Statistics.text(e.out)
+		r.Machine.text(e.diag)
+	}
 	if err == nil && r.Incomplete != "" {
 		_, err = fmt.Fprintf(e.out, "INCOMPLETE (%s): the numbers are of what was explored until then\n", r.Incomplete)
 	}

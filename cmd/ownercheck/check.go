@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ownercheck/ownercheck/explore"
 	"github.com/ownercheck/ownercheck/invariants"
 	"github.com/ownercheck/ownercheck/invariants/claims"
 	"github.com/ownercheck/ownercheck/model"
@@ -28,6 +29,7 @@ type checkFlags struct {
 	without []string
 	quick   bool
 	audit   bool
+	search  searchFlags
 }
 
 func (f *checkFlags) addSources(c *cobra.Command) {
@@ -46,12 +48,24 @@ most general client stands in: any control code, any buffer, cancellation at any
 time. A run goes on after a violation: each violated property is reported with
 its shortest run.
 
-CASE.txtar is a case as in the suite of claims: it is decided as a claim.`,
+CASE.txtar is a case as in the suite of claims: it is decided as a claim.
+
+` + searchHelp + `
+
+A trace is shortest in the reduced graph, in which a step is everything that one
+processor does up to the next point where another could notice. --shortest
+searches once more without the reductions that merge steps, for what is violated
+only. A trace takes more steps there, so --depth does not limit that search; it
+ends by itself, at the latest where the known trace leads. Each trace that is not
+shortest there too is replaced by one that is, and the report says what was done.`,
 		Example: `  ownercheck check driver.c
   ownercheck check driver.c queue.c -I inc -D DBG=1 --quick
   ownercheck check driver.c --bound requests=1 --knob K1=unguarded --trace-out bug.json`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, files []string) error {
+		RunE: func(c *cobra.Command, files []string) error {
+			if err := f.search.check(c); err != nil {
+				return err
+			}
 			if len(files) == 1 && strings.EqualFold(filepath.Ext(files[0]), ".txtar") {
 				return e.checkCase(files[0], &f)
 			}
@@ -63,12 +77,18 @@ CASE.txtar is a case as in the suite of claims: it is decided as a claim.`,
 	c.Flags().StringArrayVar(&f.bounds, "bound", nil, "set a bound, such as requests=1 (ownercheck list bounds)")
 	c.Flags().StringArrayVar(&f.without, "without", nil, "leave out what the most general client does: cancel, unmap; the verdict says so")
 	c.Flags().BoolVar(&f.quick, "quick", false, "small bounds: one request, one issuer, one DPC at a time")
+	f.search.add(c)
+	c.Flags().StringVar(&f.search.priority, "priority", "", "what --search best takes for promising (ownercheck list priorities)")
+	c.Flags().BoolVar(&f.search.shortest, "shortest", false, "look for shorter traces without the reductions that merge steps")
 	c.Flags().BoolVar(&f.audit, "audit", false, "compare all answers with each reduction switched off; at --quick bounds unless bounds are given")
 	return c
 }
 
 // checkCase decides a case file as a claim.
 func (e *env) checkCase(file string, f *checkFlags) error {
+	if s := &f.search; s.search != searchBFS || s.keeps() || s.shortest || s.stats {
+		return usage("%s is decided as a claim: how it is searched cannot be chosen", file)
+	}
 	if len(f.app)+len(f.include)+len(f.define)+len(f.bounds)+len(f.without) > 0 || f.quick || f.audit {
 		return usage("%s says itself what its app, bounds and headers are: only limits and knobs can be given", file)
 	}
@@ -85,6 +105,9 @@ func (e *env) checkCase(file string, f *checkFlags) error {
 
 // check judges a driver given as C files.
 func (e *env) check(files []string, f *checkFlags) error {
+	if s := &f.search; f.audit && (s.search != searchBFS || s.keeps() || s.shortest || s.stats) {
+		return usage("--audit explores many times: how cannot be chosen")
+	}
 	if f.audit && !f.quick && len(f.bounds) == 0 {
 		f.quick = true
 	}
@@ -106,19 +129,49 @@ func (e *env) check(files []string, f *checkFlags) error {
 	if err != nil {
 		return err
 	}
-	report := &checkReport{env: e, model: m, quick: f.quick, props: props, c: c}
-	start := time.Now()
-	if m.Opens() {
-		report.result, err = invariants.Run(e.ctx, m, props, e.limits())
-	}
-	if errors.Is(err, context.Canceled) {
+	report := &checkReport{env: e, model: m, quick: f.quick, props: props, c: c, search: &f.search}
+	limits, err := e.limits()
+	if err != nil {
 		return err
 	}
+	if limits.Keep, err = f.search.keep(caseParts(&cfg, &c)); err != nil {
+		return err
+	}
+	start := time.Now()
+	if m.Opens() {
+		err = report.explore(limits)
+	}
 	if err != nil {
-		return defect(err)
+		return runError(err)
 	}
 	report.seconds = time.Since(start).Seconds()
 	return report.write()
+}
+
+// explore answers the properties, in the order of search that is asked for.
+func (r *checkReport) explore(limits invariants.Limits) (err error) {
+	e := r.env
+	if r.search.stats {
+		r.stats = &explore.Stats{}
+		limits.Stats = r.stats
+	}
+	if h := r.search.hunt(&limits, r.model.Size()); h != nil {
+		r.result, err = h.Run(e.ctx, r.model, r.props, limits)
+		return err
+	}
+	r.result, err = invariants.Run(e.ctx, r.model, r.props, limits)
+	if err != nil {
+		return err
+	}
+	e.tellKept(&limits.Keep, r.result.Report.Complete)
+	if r.search.shortest && len(r.having(invariants.Violated)) > 0 {
+		limits.Stats = nil
+		r.shortened, err = invariants.Shorten(e.ctx, r.model, r.result, limits)
+		if errors.Is(err, context.Canceled) {
+			return nil // there are traces
+		}
+	}
+	return err
 }
 
 // config makes a configuration of the flags; the programs are missing yet.

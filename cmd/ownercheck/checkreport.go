@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ownercheck/ownercheck/explore"
 	"github.com/ownercheck/ownercheck/invariants"
 	"github.com/ownercheck/ownercheck/model"
 	"github.com/ownercheck/ownercheck/traces"
@@ -16,8 +17,12 @@ type checkReport struct {
 	quick   bool
 	props   []*invariants.Property
 	c       traces.Case
+	search  *searchFlags
 	result  *invariants.Result // nil when no request could be made
+	stats   *explore.Stats     // if asked for
 	seconds float64
+
+	shortened *invariants.Shortened // by --shortest, if anything is violated
 }
 
 // answers are those of the result; without one, nothing ever happened.
@@ -88,6 +93,10 @@ func (r *checkReport) write() error {
 		writeJSON(r.env.out, r.json())
 	} else {
 		err = r.text()
+		if err == nil && r.stats != nil && r.result != nil {
+			statisticsOf(r.stats, &r.result.Report, r.model.KindName).text(r.env.out)
+			machineOf(r.stats).text(r.env.diag)
+		}
 	}
 	if err != nil {
 		return err
@@ -97,6 +106,9 @@ func (r *checkReport) write() error {
 }
 
 func (r *checkReport) trace(a *invariants.PropertyAnswer) (*traces.Trace, error) {
+	if s := r.shortestOf(a); s != nil && s.shorter() {
+		return traces.Record(r.shortened.Model, r.c, questionOf(a), s.Witness.Init, s.Witness.Actions)
+	}
 	return traces.Record(r.model, r.c, questionOf(a), a.Witness.Init, a.Witness.Actions)
 }
 
@@ -121,7 +133,7 @@ func (r *checkReport) text() error {
 		}
 		fmt.Fprintln(w, g.title)
 		for i := range list {
-			fmt.Fprintf(w, "  %s\n", propertyLine(&list[i]))
+			fmt.Fprintf(w, "  %s\n", r.propertyLine(&list[i]))
 		}
 	}
 	var told []*traces.Trace
@@ -138,10 +150,18 @@ func (r *checkReport) text() error {
 	return nil
 }
 
-func propertyLine(a *invariants.PropertyAnswer) string {
+// countsText leaves out states where they are not counted.
+func countsText(p *explore.Report) string {
+	if p.Distinct == 0 {
+		return plural(p.Generated, "step")
+	}
+	return plural(p.Distinct, "state") + ", " + plural(p.Generated, "step")
+}
+
+func (r *checkReport) propertyLine(a *invariants.PropertyAnswer) string {
 	line := a.Property.Name + " " + a.Property.Text
 	if a.Witness != nil {
-		line += fmt.Sprintf(" (%s)", plural(len(a.Witness.Actions), "step"))
+		line += fmt.Sprintf(" (%s)", plural(r.stepsOf(a), "step"))
 	}
 	if a.Property.Duty != invariants.DriverDuty {
 		line += fmt.Sprintf(" [duty of the %v]", a.Property.Duty)
@@ -167,9 +187,12 @@ func (r *checkReport) verdictText() {
 		fmt.Fprintf(w, "%s within %s\n", word, boundsText(r.model.Config().Bounds))
 	} else {
 		p := &r.result.Report
-		fmt.Fprintf(w, "%s within %s; %s, %s, depth %d, %.1f s\n", word, boundsText(r.model.Config().Bounds),
-			plural(p.Distinct, "state"), plural(p.Generated, "step"), p.Depth, r.seconds)
+		fmt.Fprintf(w, "%s within %s; %s, depth %d, %.1f s\n", word, boundsText(r.model.Config().Bounds),
+			countsText(p), p.Depth, r.seconds)
 		r.gaps(len(names) > 0)
+		for _, line := range r.aboutTraces() {
+			fmt.Fprintf(w, "  traces: %s\n", line)
+		}
 	}
 	if k := r.model.Config().Knobs.String(); k != "default" {
 		fmt.Fprintf(w, "  knobs: %s\n", k)
@@ -215,7 +238,12 @@ type checkJSON struct {
 	States      uint64              `json:"states"`
 	Steps       uint64              `json:"steps"`
 	Depth       int                 `json:"depth"`
+	Search      string              `json:"search"`           // bfs, best or walk
+	Extent      string              `json:"extent,omitempty"` // of best and walk: how far they went
+	Traces      []string            `json:"traces"`           // in what sense they are shortest
 	Seconds     float64             `json:"seconds"`
+	Statistics  *statisticsJSON     `json:"statistics,omitempty"`
+	Machine     *machineJSON        `json:"machine,omitempty"` // unlike all else but seconds, it depends on the machine
 }
 
 type checkPropertyJSON struct {
@@ -233,15 +261,20 @@ func (r *checkReport) json() checkJSON {
 	}
 	cfg := r.model.Config()
 	out := checkJSON{Schema: "ownercheck.check/1", Verdict: word, Bounds: traces.BoundsByName(cfg.Bounds), Knobs: cfg.Knobs.String(),
-		Assumptions: r.assumptions(), NotChecked: r.notChecked(), Seconds: r.seconds}
+		Assumptions: r.assumptions(), NotChecked: r.notChecked(), Seconds: r.seconds,
+		Search: r.search.search, Traces: r.aboutTraces()}
 	if r.result != nil {
 		p := &r.result.Report
 		out.States, out.Steps, out.Depth = p.Distinct, p.Generated, p.Depth
+		out.Extent = r.result.Meaning
+		if r.stats != nil {
+			out.Statistics, out.Machine = statisticsOf(r.stats, p, r.model.KindName), machineOf(r.stats)
+		}
 	}
 	for _, a := range r.answers() {
 		p := checkPropertyJSON{Name: a.Property.Name, Duty: a.Property.Duty.String(), Answer: a.Answer.String()}
 		if a.Witness != nil {
-			p.StopCode, p.TraceSteps = stopCode(&a), len(a.Witness.Actions)
+			p.StopCode, p.TraceSteps = stopCode(&a), r.stepsOf(&a)
 		}
 		out.Properties = append(out.Properties, p)
 	}

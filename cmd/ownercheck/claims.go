@@ -74,9 +74,13 @@ func (e *env) decide(list []*claims.Claim, f claimFlags, archive string) error {
 	for _, c := range list {
 		r.idWidth, r.whoWidth = max(r.idWidth, len(c.ID)), max(r.whoWidth, len(c.Who))
 	}
+	limits, err := e.limits()
+	if err != nil {
+		return err
+	}
 	var failed error
-	opt := claims.Options{Limits: e.limits(), Knobs: e.opt.knobs}
-	err := claims.Decide(e.ctx, list, opt, func(d *claims.Decision) {
+	opt := claims.Options{Limits: limits, Knobs: e.opt.knobs}
+	err = claims.Decide(e.ctx, list, opt, func(d *claims.Decision) {
 		if failed == nil {
 			failed = r.add(d)
 		}

@@ -40,6 +40,7 @@ func catalogues() []catalogue {
 		{"invariants", "what check judges, and what claims ask", invariantEntries},
 		{"knobs", "where sources disagree or Windows is silent; the first value is the default", knobEntries},
 		{"actions", "what the kernel does, step by step, with the facts that each step encodes", actionEntries},
+		{"priorities", "what check --search best explores first; the first is the default", priorityEntries},
 		{"bounds", "how much there is of everything; the number is the default", boundEntries},
 	}
 }
@@ -48,6 +49,14 @@ func actionEntries() ([]entry, error) {
 	var out []entry
 	for _, s := range model.KernelSteps() {
 		out = append(out, entry{Name: s.Table + "." + s.Name, Text: s.Text, Details: []detail{{"facts", s.Facts}}})
+	}
+	return out, nil
+}
+
+func priorityEntries() ([]entry, error) {
+	var out []entry
+	for _, p := range invariants.Priorities() {
+		out = append(out, entry{Name: p.Name, Text: p.Text})
 	}
 	return out, nil
 }

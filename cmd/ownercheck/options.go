@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"math"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -31,7 +30,7 @@ func (o *options) add(f *pflag.FlagSet) {
 	f.StringVar(&o.format, "format", "text", "form of the report: text or json")
 	f.StringVar(&o.progress, "progress", "auto", "progress on stderr: auto (one line on a terminal), plain or none")
 	f.IntVar(&o.workers, "workers", 0, "goroutines that explore; 0 means all processors; no answer depends on it")
-	f.Var(&o.memory, "memory", "limit of the engine's memory, such as 4GiB; none if not given")
+	f.Var(&o.memory, "memory", "memory that the process may have resident, such as 4GiB; no limit if not given")
 	f.DurationVar(&o.time, "time", 0, "time limit of each exploration, such as 90s or 2h")
 	f.IntVar(&o.depth, "depth", 0, "limit of steps from an initial state")
 	f.Uint64Var(&o.states, "states", 0, "limit of distinct states")
@@ -61,18 +60,17 @@ func (o *options) check() error {
 }
 
 // limits prepares an exploration: its limits, its progress, and the collector.
-func (e *env) limits() invariants.Limits {
+// It is called when the C has been read.
+func (e *env) limits() (invariants.Limits, error) {
 	o := &e.opt
-	if o.memory > 0 {
-		// What the engine holds stays in use, so a low percentage costs little
-		// and keeps the process near the limit.
-		debug.SetGCPercent(20)
-		debug.SetMemoryLimit(int64(o.memory) + int64(o.memory)/4 + 64<<20)
+	engine, err := e.obey()
+	if err != nil {
+		return invariants.Limits{}, err
 	}
 	return invariants.Limits{
-		Workers: o.workers, MaxStates: o.states, MaxDepth: o.depth, MaxMemory: int64(o.memory), TimeLimit: o.time,
+		Workers: o.workers, MaxStates: o.states, MaxDepth: o.depth, MaxMemory: engine, TimeLimit: o.time,
 		Progress: newMeter(e.diag, o.progress).tell,
-	}
+	}, nil
 }
 
 // byteSize is a flag in bytes, with a unit.
@@ -109,6 +107,16 @@ func (b *byteSize) String() string {
 		return ""
 	}
 	return fmt.Sprintf("%dB", int64(*b))
+}
+
+// short writes whole units as such.
+func (b byteSize) short() string {
+	for _, u := range units[:4] {
+		if n := int64(b) / u.size; n > 0 && n < 1<<10 && n*u.size == int64(b) {
+			return fmt.Sprint(n, u.name)
+		}
+	}
+	return fmt.Sprintf("%dB", int64(b))
 }
 
 func (b *byteSize) Type() string { return "size" }

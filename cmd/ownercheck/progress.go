@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -16,13 +17,17 @@ import (
 // meter shows how far an exploration is: one line rewritten on a terminal, else
 // a line now and then. The engine calls it from one goroutine.
 type meter struct {
-	w        io.Writer
-	rewrite  bool
-	every    time.Duration
-	shown    time.Time
-	distinct uint64 // when last shown
-	width    int    // of the line on the terminal now
+	w       io.Writer
+	rewrite bool
+	every   time.Duration
+	shown   time.Time
+	width   int   // of the line on the terminal now
+	held    int64 // bytes of an exploration that is over
+	outlook outlook
 }
+
+// muchMemory is worth to be given back to the system between explorations.
+const muchMemory = 8 * mib
 
 func newMeter(w io.Writer, mode string) *meter {
 	m := &meter{w: w, every: 2 * time.Second}
@@ -36,30 +41,34 @@ func newMeter(w io.Writer, mode string) *meter {
 }
 
 func (m *meter) tell(p explore.Progress) {
+	if m.held > muchMemory && !p.Done {
+		debug.FreeOSMemory() // else the next exploration comes on top of the last
+	}
+	m.held = 0
+	if p.Done {
+		m.held = p.Bytes
+	}
 	if m.w == nil {
 		return
 	}
 	now := time.Now()
 	if p.Done {
 		m.clear()
-		m.distinct = 0
+		m.outlook = outlook{}
 		return
 	}
+	m.outlook.note(now, p)
 	if m.shown.IsZero() {
 		m.shown = now.Add(-m.every * 3 / 4) // the first line comes soon
 	}
 	if now.Sub(m.shown) < m.every {
 		return
 	}
-	rate := 0.0
-	if p.Distinct > m.distinct {
-		rate = float64(p.Distinct-m.distinct) / now.Sub(m.shown).Seconds()
-	}
-	m.shown, m.distinct = now, p.Distinct
-	m.show(progressText(p, rate))
+	m.shown = now
+	m.show(progressText(p, &m.outlook))
 }
 
-func progressText(p explore.Progress, rate float64) string {
+func progressText(p explore.Progress, o *outlook) string {
 	if p.Tracing {
 		return fmt.Sprintf("level %d: %s states; finding the way to what was found", p.Level, grouped(p.Distinct))
 	}
@@ -67,9 +76,9 @@ func progressText(p explore.Progress, rate float64) string {
 	if p.Distinct > 0 {
 		perState = float64(p.Bytes) / float64(p.Distinct)
 	}
-	return fmt.Sprintf("level %d: %s states, %s steps, %s states/s, %s of %s explored, %.1f B/state, %s MiB",
-		p.Level, grouped(p.Distinct), grouped(p.Generated), grouped(uint64(rate)), grouped(p.Explored), grouped(p.Frontier),
-		perState, grouped(uint64(p.Bytes)>>20))
+	return fmt.Sprintf("level %d: %s states, %s steps, %s states/s, %s of %s explored, %.1f B/state, %s MiB, left %s",
+		p.Level, grouped(p.Distinct), grouped(p.Generated), grouped(uint64(o.rate)), grouped(p.Explored), grouped(p.Frontier),
+		perState, grouped(uint64(p.Bytes)>>20), o.left())
 }
 
 // show rewrites with blanks, not with escape sequences: old consoles show those.

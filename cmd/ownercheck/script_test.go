@@ -17,8 +17,8 @@ func TestMain(m *testing.M) {
 }
 
 // TestScript runs whole commands. Each script has the example drivers beside
-// it; "exits N" runs a command that must end with that status, and "edit"
-// changes a file.
+// it; "exits N" runs a command that must end with that status, "edit" changes a
+// file, and "same" compares two reports without what depends on the machine.
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
@@ -34,7 +34,7 @@ func TestScript(t *testing.T) {
 			}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "edit": edit},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "edit": edit, "same": same},
 	})
 }
 
@@ -65,4 +65,11 @@ func edit(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	changed := strings.Replace(text, args[1], args[2], 1)
 	ts.Check(os.WriteFile(ts.MkAbs(args[3]), []byte(changed), 0o666))
+}
+
+// same FILE FILE
+func same(ts *testscript.TestScript, _ bool, args []string) {
+	if a, b := factsOf(ts.ReadFile(args[0])), factsOf(ts.ReadFile(args[1])); a != b {
+		ts.Fatalf("not the same:\n%s\n%s", a, b)
+	}
 }
