@@ -80,6 +80,8 @@ func (x *exec) binary(n *program.Node, a, b Value) Value {
 		return x.offset(b, i)
 	case n.Alu == program.AluSub && a.isRef() && jok:
 		return x.offset(a, -j)
+	case n.Alu == program.AluOr && a.Class() == ClassHandle && jok && j&^1 == 0:
+		return a.plus(int(j) &^ a.Offset()) // the low bit of an event's handle (19.15)
 	case n.Alu == program.AluAnd && (iok && i == 0 || jok && j == 0):
 		return 0
 	case n.Alu == program.AluMul && (iok && i == 0 || jok && j == 0):

@@ -30,6 +30,9 @@ func appAPIs() map[string]*api {
 			if h.Class() == ClassHandle && h.Slot() == handleFile {
 				x.unsupported(whatAPI) // CLEANUP and CLOSE are not modelled yet
 			}
+			if p := x.port(h); p != 0 {
+				x.closePort(p)
+			}
 			return num(1)
 		})},
 		"GetLastError":        {mover: local, run: result(func(x *exec, _ *inst) Value { return val(x.s, x.cb+ctxLast) })},
@@ -301,21 +304,32 @@ func deviceIoControl(x *exec, in *inst) (Value, bool) {
 		return 0, false
 	}
 	x.fillRequest(b, code, inLen, outLen, in1, out, over)
-	x.s[b+irpEvent] = x.eventOf(over)
+	x.notifyBy(b, over)
 	if x.pushKernel(tableIssue, x.irpRef(i)) {
 		x.jump(tableIssue, first)
 	}
 	return 0, false
 }
 
-// eventOf is the event slot+1 that an OVERLAPPED names, 0 if it names none.
-func (x *exec) eventOf(over Value) byte {
-	if e, ok := x.peek(over.plus(overEvent), 8); ok {
-		if h := val(x.s, e.off); x.event(h) != 0 {
-			return byte(h.Slot() - handleEvent + 1)
-		}
+// notifyBy notes the event that the OVERLAPPED of the request at b names. With its
+// low bit set, and without an OVERLAPPED of the caller's, no packet is due.
+func (x *exec) notifyBy(b int, over Value) {
+	e, ok := x.peek(over.plus(overEvent), 8)
+	h := num(0)
+	if ok {
+		h = val(x.s, e.off)
 	}
-	return 0
+	if x.event(h) != 0 {
+		x.s[b+irpEvent] = byte(h.Slot() - handleEvent + 1)
+	}
+	if x.m.lay.ports.n > 0 && (!ok || h.Class() == ClassHandle && h.Offset()&1 != 0) {
+		x.s[b+irpFlags] |= flagNoContext
+	}
+}
+
+// fileArg is the block of the file object that handle h names.
+func (x *exec) fileArg(h Value) (f int, ok bool) {
+	return x.m.lay.files.at(0), h == ref(ClassHandle, handleFile, 0, 0)
 }
 
 func (x *exec) fillRequest(b, code, inLen, outLen int, in, out, over Value) {

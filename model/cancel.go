@@ -25,7 +25,7 @@ func (x *exec) cancelLockFree() bool { return x.s[hdrCancel] == 0 }
 func (x *exec) stepX1() {
 	irp := x.reg(k0)
 	b := x.irp(irp.Slot())
-	if !x.liveIrp(irp) || x.s[b+irpPhase] < phaseDriver {
+	if !x.liveIrp(irp) || !x.listed(b) {
 		x.setReg(k0, 0)
 		x.jump(tableCancel, cancelEnd)
 		return
@@ -87,7 +87,15 @@ const (
 	cancelThread = 15 // the thread+1
 	cancelFound  = 16 // one was found
 	cancelSync   = 32 // synchronous requests only
+	cancelListed = 64 // those on the thread's list only (19.7)
 )
+
+// listed says whether the request at b is on a list, its thread's or its file
+// object's: from A13 to F8.
+func (x *exec) listed(b int) bool {
+	p := x.s[b+irpPhase]
+	return p >= phaseDriver && p != phaseTaken
+}
 
 func cancelAllSteps() []step {
 	return []step{
@@ -101,10 +109,11 @@ func (x *exec) stepX0() {
 	for i := int(x.reg(k0)); i < x.m.lay.irps.n; i++ {
 		b := x.irp(i)
 		thread := k & cancelThread
-		if p := x.s[b+irpPhase]; p < phaseDriver ||
+		if !x.listed(b) ||
 			over != 0 && val(x.s, b+irpOver) != over ||
 			thread != 0 && int(x.s[b+irpThread]) != thread ||
-			k&cancelSync != 0 && x.s[x.fileBlock(b)+filFlags]&fileSync == 0 {
+			k&cancelSync != 0 && x.s[x.fileBlock(b)+filFlags]&fileSync == 0 ||
+			k&cancelListed != 0 && x.s[b+irpFlags]&flagFileList != 0 {
 			continue
 		}
 		x.setReg(k0, num(i+1))
@@ -141,14 +150,15 @@ func exitSteps() []step {
 
 func (x *exec) stepT2a() {
 	if x.pushKernel(tableCancelAll, 0) {
-		x.setReg(k2, num(x.ctx+1))
+		x.setReg(k2, num(x.ctx+1|cancelListed))
 	}
 }
 
+// listEmpty: requests of a port-bound handle are not on the thread's list (19.7).
 func (x *exec) listEmpty() bool {
 	for i := range x.m.lay.irps.n {
 		b := x.irp(i)
-		if x.s[b+irpPhase] != phaseFree && int(x.s[b+irpThread]) == x.ctx+1 {
+		if x.listed(b) && int(x.s[b+irpThread]) == x.ctx+1 && x.s[b+irpFlags]&flagFileList == 0 {
 			return false
 		}
 	}
@@ -156,6 +166,7 @@ func (x *exec) listEmpty() bool {
 }
 
 func (x *exec) stepT4() {
+	x.rundownUserAPCs()
 	x.pop()
 	clear(x.s[x.cb : x.cb+x.m.lay.ctxs.sizeOf(x.ctx)])
 	x.s[x.cb+ctxAlive] = aliveDone

@@ -354,7 +354,7 @@ func (m *Model) moveBlocks(p *renumbering, f func(at, from, size int)) {
 	}
 	for i := range l.irps.n {
 		if from := int(p.irps.from[i]); from != i {
-			for _, bl := range [...]*blocks{&l.irps, &l.mdls, &l.sysbufs} {
+			for _, bl := range [...]*blocks{&l.irps, &l.mdls, &l.sysbufs, &l.apcs} {
 				f(bl.at(i), bl.at(from), bl.size)
 			}
 		}

@@ -15,7 +15,7 @@ func completeSteps() []step {
 		completeC3:  {name: "C3", fact: "2.3, 2.6, 24.4", text: "walk the stack locations; PendingReturned = the driver's pending bit", mover: true, why: "what it reads only the driver writes, and a write now is a violation whenever it comes", run: (*exec).stepC3},
 		completeC5a: {name: "C5a", fact: "2.8, 5.4, 24.9", text: "release the system addresses of the IRP's MDLs", mover: true, why: "only the completed driver may know the address, and a use by it is a violation whenever it comes", run: (*exec).stepC5a},
 		completeC5:  {name: "C5", fact: "2.8, 5.4, 24.9", text: "unlock the pages of the IRP's MDLs", lazy: true, run: (*exec).stepC5},
-		completeC7:  {name: "C7", fact: "2.10", text: "queue stage two to the issuing thread", lazy: true, run: (*exec).stepC7},
+		completeC7:  {name: "C7", fact: "2.10, 19.5", text: "queue stage two to the issuing thread, or the IRP to the port", lazy: true, run: (*exec).stepC7},
 		completeEnd: {name: "C9", fact: "2.13", text: "IoCompleteRequest returns", mover: true, why: "the caller's own context", run: (*exec).stepCompleteEnd},
 	}
 }
@@ -108,6 +108,11 @@ func (x *exec) unlockMdl(k int) {
 func (x *exec) stepC7() {
 	i := x.request()
 	b := x.irp(i)
+	if x.s[b+irpFlags]&flagFileList != 0 && !x.toldAtOnce(b) {
+		x.queuePacket(i, phaseQueued)
+		x.setReg(k0, 0)
+		return
+	}
 	t := x.m.lay.ctxs.at(int(x.s[b+irpThread]) - 1)
 	n := int(x.s[t+ctxApcs])
 	if n >= 8 {
@@ -146,7 +151,7 @@ func apcSteps() []step {
 		apcF5i: {name: "F5", fact: "2.27, 19.22", text: "write Information to the status block", lazy: true, run: (*exec).stepF5i},
 		apcF5s: {name: "F5'", fact: "2.27, 19.22", text: "write Status to the status block", lazy: true, run: (*exec).stepF5s},
 		apcF6:  {name: "F6", fact: "2.27", text: "set the event", lazy: true, run: (*exec).stepF6},
-		apcF8:  {name: "F8", fact: "2.27, 2.29", text: "unlink and free the IRP, drop the file object's reference", run: (*exec).stepF8},
+		apcF8:  {name: "F8", fact: "2.27, 2.29", text: "unlink the IRP; queue it as user APC or packet, or free it; drop the file object's reference", run: (*exec).stepF8},
 		apcF4q: {name: "F4'", fact: "2.29", text: "a synchronous request failed: leave the final status, set the file object's event", lazy: true, run: (*exec).stepF4q},
 		apcEnd: {name: "F11", fact: "2.20", text: "the APC ends", mover: true, why: "the thread's own level", run: (*exec).stepApcEnd},
 	}
@@ -162,6 +167,12 @@ func (x *exec) deliverAPC() bool {
 	copy(x.s[x.cb+ctxQueue:x.cb+ctxQueue+7], x.s[x.cb+ctxQueue+1:x.cb+ctxQueue+8])
 	x.s[x.cb+ctxQueue+7] = 0
 	x.s[x.cb+ctxApcs]--
+	x.beginStageTwo(i)
+	return true
+}
+
+// beginStageTwo runs stage two of request i in the running thread.
+func (x *exec) beginStageTwo(i int) {
 	x.notes |= NoteStage2
 	b := x.irp(i)
 	if int(x.s[b+irpThread]) != x.ctx+1 {
@@ -173,7 +184,6 @@ func (x *exec) deliverAPC() bool {
 		x.setReg(k1, num(int(x.s[x.cb+ctxIrql])))
 		x.s[x.cb+ctxIrql] = irqlAPC
 	}
-	return true
 }
 
 // stepF1 copies by user address, in whatever that address means now.
@@ -252,7 +262,15 @@ func (x *exec) storeIosb(off int, v Value) {
 }
 
 func (x *exec) stepF5i() { x.storeIosb(8, val(x.s, x.irp(x.request())+irpInfo)) }
-func (x *exec) stepF5s() { x.storeIosb(0, val(x.s, x.irp(x.request())+irpStatus)) }
+
+// stepF5s is a notification for an app that polls (19.21).
+func (x *exec) stepF5s() {
+	b := x.irp(x.request())
+	x.storeIosb(0, val(x.s, b+irpStatus))
+	if val(x.s, b+irpOver) != 0 {
+		x.s[b+irpNotified] = 1
+	}
+}
 
 func (x *exec) stepF6() {
 	b := x.irp(x.request())
@@ -264,7 +282,7 @@ func (x *exec) stepF6() {
 	x.signalFile(x.request())
 }
 
-// stepF8 frees the request. A dispatch routine that is still below this APC on
+// stepF8 and F9 end the request. A dispatch routine that is still below this APC on
 // the stack keeps what INV04 will ask for.
 func (x *exec) stepF8() {
 	i := x.request()
@@ -275,6 +293,25 @@ func (x *exec) stepF8() {
 	}
 	if base := x.issueFrame(irp); base != 0 {
 		put(x.s, base+frameRegs+4*k1, num(was))
+	}
+	x.stepF9(i)
+}
+
+// stepF9 is one of three: the request waits to be taken as a user APC, or as a
+// packet, or it is freed. One that tells nobody is freed.
+func (x *exec) stepF9(i int) {
+	b := x.irp(i)
+	switch {
+	case x.s[b+irpNotified] == 0:
+	case x.s[b+irpFlags]&flagFileList != 0:
+		x.leaveResult(i)
+	case i < x.m.lay.apcs.n && val(x.s, x.m.lay.apcs.at(i)) != 0:
+		x.s[b+irpPhase] = phaseTaken
+		x.pushUserAPC(x.ctx, x.irpRef(i), 0)
+		return
+	case x.boundPort(x.fileBlock(b)) != 0 && x.s[b+irpFlags]&flagNoContext == 0 && !x.toldAtOnce(b):
+		x.queuePacket(i, phaseTaken)
+		return
 	}
 	x.freeIrp(i)
 }

@@ -216,7 +216,7 @@ func (m *Model) changes(before, after []byte) []string {
 	return out
 }
 
-var phaseNames = [...]string{"none", "being issued", "with the driver", "completing", "stage two queued", "stage two runs"}
+var phaseNames = [...]string{"none", "being issued", "with the driver", "completing", "stage two queued", "stage two runs", "", "over, to be taken by the app"}
 var listNames = [...]string{"free", "in use", "unmapped, held by a lock"}
 
 // facts are always the same names for one Model, in one order.

@@ -49,7 +49,7 @@ func issueSteps() []step {
 		issueA11d:   {name: "A11d", fact: "1.17", text: "allocate the MDL of the output buffer", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA11d},
 		issueA12d:   {name: "A12d", fact: "1.18", text: "lock the pages of the output buffer", mover: true, why: "calls the lock routine, whose steps are apart", run: (*exec).stepA12d},
 		issueA12x:   {name: "A12x", fact: "1.20", text: "a fault in the lock routine ends the request", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA12x},
-		issueA13:    {name: "A13", fact: "1.22", text: "insert the IRP in the thread's list", run: (*exec).stepA13},
+		issueA13:    {name: "A13", fact: "1.22, 19.1, 19.4", text: "insert the IRP in the thread's list, or the file object's", run: (*exec).stepA13},
 		issueA14:    {name: "A14", fact: "1.23", text: "call the driver's dispatch routine", mover: true, why: "the driver's own nodes are apart", run: (*exec).stepA14},
 		issueA15:    {name: "A15", fact: "1.25", text: "dispatch has returned", mover: true, why: "what it records is judged by whichever of it and C3 comes second; to come early only shows more", run: (*exec).stepA15},
 		issueWait:   {name: "A15w", fact: "1.25, 1.27, 12.27", text: "synchronous: wait on the file object's event, take the final status", mover: true, why: "once it is set only this thread's next request clears it", ready: (*exec).waitOver, run: (*exec).stepWait},
@@ -198,7 +198,7 @@ func (x *exec) stepA12() {
 		return
 	}
 	if x.s[b+irpBlock] != 0 {
-		x.s[b+irpFlags] = flagBuffered | flagDealloc
+		x.s[b+irpFlags] |= flagBuffered | flagDealloc
 	}
 	hasOut := val(x.s, b+irpOut) != 0
 	if x.m.cfg.Knobs.InputOpNo && u16(x.s, b+irpOutLen) == 0 {
@@ -247,7 +247,13 @@ func (x *exec) stepA12x() {
 }
 
 // stepA13 makes the request findable: from now on it can be cancelled.
-func (x *exec) stepA13() { x.s[x.irp(x.request())+irpPhase] = phaseDriver }
+func (x *exec) stepA13() {
+	b := x.irp(x.request())
+	x.s[b+irpPhase] = phaseDriver
+	if x.agnostic(b) {
+		x.s[b+irpFlags] |= flagFileList
+	}
+}
 
 func (x *exec) stepA14() {
 	i := x.request()
@@ -311,12 +317,7 @@ func (x *exec) callResult(status Value) byte {
 // stepFail undoes a request that never reached the driver. The lock routine has
 // undone its own partial locks.
 func (x *exec) stepFail() {
-	i := x.request()
-	if k := int(x.s[x.irp(i)+irpMdl]) - 1; k >= 0 {
-		x.freeMdl(k)
-	}
-	x.freeBlock(i)
-	x.freeIrp(i)
+	x.discard(x.request())
 	x.jump(tableIssue, issueUnlock)
 }
 

@@ -39,6 +39,8 @@ const (
 	tableCancelAll
 	tableExit
 	tableCall
+	tableAlert
+	tablePort
 	tableCount
 )
 
@@ -61,6 +63,8 @@ func kernelTables() [tableCount]table {
 		tableCancelAll: {"cancelio", cancelAllSteps()},
 		tableExit:      {"exit", exitSteps()},
 		tableCall:      {"call", callSteps()},
+		tableAlert:     {"alert", alertSteps()},
+		tablePort:      {"port", portSteps()},
 	}
 }
 
@@ -160,6 +164,8 @@ const (
 	winOperationAborted   = 995
 	winNotEnoughMemory    = 8
 	winInvalidParameter   = 87
+	winWaitTimeout        = 258
+	winAbandonedWait      = 735
 	statusAccessViolation = Value(uint32(ClassConst) << classShift) // interned first
 	statusInsufficient    = Value(uint32(ClassConst)<<classShift | 1)
 	statusInvalidRequest  = Value(uint32(ClassConst)<<classShift | 2)

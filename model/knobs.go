@@ -12,6 +12,7 @@ type Knobs struct {
 	FaultInfoZero     bool // K2: Information is zeroed after a copy-back fault
 	InputOpNo         bool // K3: no IRP_INPUT_OPERATION when OutLen is 0
 	InfoClamped       bool // K12: copy-back is clamped to OutputBufferLength
+	PortIrpThread     bool // K13: requests of a port-bound handle are on the thread's list
 	NullMdlReturns    bool // K15: mapping a NULL MDL gives NULL instead of a fault
 }
 
@@ -39,7 +40,7 @@ func KnobList() []Knob {
 		{"K10", "freeMdlUnmaps", []string{"unmaps", "verifier"}, false, "IoFreeMdl of a mapped MDL"},
 		{"K11", "csqInsertLocked", []string{"no", "yes"}, false, "IoCsqInsertIrp completes a cancelled IRP inside the queue lock"},
 		{"K12", "infoClamp", []string{"no", "yes"}, true, "copy-back is clamped to OutputBufferLength"},
-		{"K13", "portIrpList", []string{"file", "thread"}, false, "where requests of a port-bound handle are listed"},
+		{"K13", "portIrpList", []string{"file", "thread"}, true, "where requests of a port-bound handle are listed"},
 		{"K14", "timerDpc", []string{"queued", "direct"}, false, "how an expired timer's DPC is called"},
 		{"K15", "nullMdl", []string{"fault", "null"}, true, "MmGetSystemAddressForMdlSafe of a NULL MDL"},
 	}
@@ -102,6 +103,8 @@ func (k *Knobs) field(id string) *bool {
 		return &k.InputOpNo
 	case "K12":
 		return &k.InfoClamped
+	case "K13":
+		return &k.PortIrpThread
 	case "K15":
 		return &k.NullMdlReturns
 	}

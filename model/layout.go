@@ -20,6 +20,10 @@ type layout struct {
 	heaps   blocks
 	events  blocks
 	files   blocks
+	apcs    blocks // routine of each request that ends with a user APC
+	uapcs   blocks // queue of user APCs of each thread
+	ports   blocks
+	posts   blocks // packets that the app made
 	ctxs    contexts
 	sites   []blocks // driver records, one group per allocation site
 	ext     int      // device extension cells
@@ -122,6 +126,8 @@ const (
 	phaseStage1 // IoCompleteRequest has begun
 	phaseQueued // stage two is queued to the thread
 	phaseStage2 // stage two runs
+
+	phaseTaken = 7 // over, and on no list; the app has to take its user APC or packet
 )
 
 // irpFlags bits.
@@ -129,6 +135,8 @@ const (
 	flagBuffered = 1 << iota
 	flagDealloc
 	flagInputOp
+	flagFileList  // on the file object's list, not on the thread's (19.4)
+	flagNoContext // no packet is due: the APC context is NULL (19.15)
 )
 
 const (
@@ -203,6 +211,9 @@ const (
 	filEvent = 3 // its own event is set
 	filCells = 4 // FsContext, FsContext2
 	filSize  = 12
+	filPort  = 12 // port slot+1; only if the app uses ports
+	filKey   = 16 // Value
+	filPorts = 8  // bytes more
 
 	ctxAlive  = 0 // alive*
 	ctxIrql   = 1
@@ -289,12 +300,18 @@ func (m *Model) newLayout() {
 		l.ranges = take(rngSize, b.Ranges)
 		l.heaps = take(heapCells+4*m.heapCells, b.Ranges)
 		l.events = take(evtSize, m.eventCount)
+		if m.usesUserAPCs() {
+			l.apcs = take(4, b.Requests)
+			l.uapcs = take(uapcSize, m.threads)
+		}
+		ports, posts := m.portCounts()
+		l.ports, l.posts = take(prtSize, ports), take(pstSize, posts)
 		l.uglobal = off
 		off += 4 * m.uglobals.cells
 	} else {
 		m.poolFrames = 0
 	}
-	l.files = take(filSize, 1)
+	l.files = take(filSize+filPorts*min(l.ports.n, 1), 1)
 	l.ext = off
 	if m.extLayout != nil {
 		off += 4 * len(m.extLayout.Cells)
@@ -317,7 +334,7 @@ func (m *Model) Parts() []int {
 	for i := range l.ctxs.n {
 		end(l.ctxs.at(i) + l.ctxs.sizeOf(i))
 	}
-	for _, bl := range append([]blocks{l.irps, l.mdls, l.sysbufs, l.frames, l.ranges, l.heaps, l.events, l.files}, l.sites...) {
+	for _, bl := range append([]blocks{l.irps, l.mdls, l.sysbufs, l.frames, l.ranges, l.heaps, l.events, l.files, l.apcs, l.uapcs, l.ports, l.posts}, l.sites...) {
 		for i := range bl.n {
 			if bl.size >= 16 || i == bl.n-1 {
 				end(bl.at(i) + bl.size)

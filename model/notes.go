@@ -53,6 +53,13 @@ const (
 	NoteStaleLeak                            // INV14
 )
 
+// Notifications other than an event, and what else has no bit above.
+const (
+	NotePacket      uint64 = 1 << (55 + iota) // a completed request became a packet of a port
+	NotePacketTaken                           // the app dequeued a packet
+	NoteUserAPC                               // a user APC ran
+)
+
 // NoteStopped: the step leads to a finding. With it a question about findings
 // costs nothing on all other steps.
 const NoteStopped uint64 = 1 << 63

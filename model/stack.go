@@ -14,7 +14,10 @@ func (m *Model) stackNeeds() (thread, dpc int) {
 	app := m.deepest(program.App)
 	// issue or cancelio and cancel, the driver, completion, stage two on top
 	if app > 0 {
-		app += frameWords + callWords
+		app += frameWords + max(callWords, portWords)
+		if m.usesUserAPCs() {
+			app += kernelFrame + m.deepest(program.App)
+		}
 	}
 	return app + 2*kernelFrame + driver + 2*kernelFrame, driver + 2*kernelFrame
 }

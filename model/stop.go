@@ -34,12 +34,13 @@ const (
 	boundInc
 	boundEvents
 	boundQueued
+	boundPorts
 )
 
 var boundNames = [...]string{
 	boundStack: "stack", boundFrames: "frames", boundRecords: "records", boundRanges: "ranges",
 	boundMdls: "mdls", boundRequests: "requests", boundThreads: "threads", boundLocal: "local",
-	boundInc: "incarnations", boundEvents: "events", boundQueued: "queued dpcs and timers",
+	boundInc: "incarnations", boundEvents: "events", boundQueued: "queued dpcs and timers", boundPorts: "completion ports",
 }
 
 // what is a thing that the machine cannot execute.

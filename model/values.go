@@ -68,6 +68,9 @@ func (m *Model) fixedWords() []run {
 	}
 	for i := range m.lay.files.n {
 		words(m.lay.files.at(i)+filCells, 2)
+		if m.lay.ports.n > 0 {
+			words(m.lay.files.at(i)+filKey, 1)
+		}
 	}
 	if m.extLayout != nil {
 		words(m.lay.ext, len(m.extLayout.Cells))
@@ -85,6 +88,18 @@ func (m *Model) fixedWords() []run {
 }
 
 func (m *Model) eachAppValue(words func(off, n int)) {
+	for i := range m.lay.apcs.n {
+		words(m.lay.apcs.at(i), 1)
+	}
+	for t := range m.lay.uapcs.n {
+		words(m.lay.uapcs.at(t)+uapcEntries, 2*maxUserAPCs)
+	}
+	for i := range m.lay.ports.n {
+		words(m.lay.ports.at(i)+prtPackets, maxPackets)
+	}
+	for i := range m.lay.posts.n {
+		words(m.lay.posts.at(i)+pstOver, 3)
+	}
 	words(m.lay.uglobal, m.uglobals.cells)
 	for i := range m.poolFrames {
 		words(m.lay.frames.at(i)+frmCells, m.pageCells)
