@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -17,6 +18,9 @@ import (
 // meter shows how far an exploration is: one line rewritten on a terminal, else
 // a line now and then. The engine calls it from one goroutine.
 type meter struct {
+	mu    sync.Mutex
+	calls int // of tell
+
 	w       io.Writer
 	rewrite bool
 	every   time.Duration
@@ -51,6 +55,9 @@ func (m *meter) tell(p explore.Progress) {
 	if m.w == nil {
 		return
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.calls++
 	now := time.Now()
 	if p.Done {
 		m.clear()
@@ -61,16 +68,33 @@ func (m *meter) tell(p explore.Progress) {
 	if m.shown.IsZero() {
 		m.shown = now.Add(-m.every * 3 / 4) // the first line comes soon
 	}
-	if now.Sub(m.shown) < m.every {
+	if wait := m.every - now.Sub(m.shown); wait > 0 {
+		if p.Doing != "" {
+			m.showLater(wait, p)
+		}
 		return
 	}
 	m.shown = now
 	m.show(progressText(p, &m.outlook))
 }
 
+// showLater shows what takes long and makes no calls: a checkpoint, the way to
+// what was found.
+func (m *meter) showLater(wait time.Duration, p explore.Progress) {
+	call, text := m.calls, progressText(p, &m.outlook)
+	time.AfterFunc(wait, func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if m.calls == call {
+			m.shown = time.Now()
+			m.show(text)
+		}
+	})
+}
+
 func progressText(p explore.Progress, o *outlook) string {
-	if p.Tracing {
-		return fmt.Sprintf("level %d: %s states; finding the way to what was found", p.Level, grouped(p.Distinct))
+	if p.Doing != "" {
+		return fmt.Sprintf("level %d: %s states, %s MiB; %s", p.Level, grouped(p.Distinct), grouped(uint64(p.Bytes)>>20), p.Doing)
 	}
 	perState := 0.0
 	if p.Distinct > 0 {

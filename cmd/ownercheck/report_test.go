@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ownercheck/ownercheck/explore"
 	"github.com/ownercheck/ownercheck/invariants"
@@ -125,5 +126,22 @@ func TestProgress(t *testing.T) {
 	if !strings.HasPrefix(b.String(), "level 3: 12,345 states, ") || !strings.HasSuffix(b.String(), "left unknown\n") || strings.Count(b.String(), "\n") != 1 {
 		t.Errorf("%q", b.String())
 	}
+	b.Reset()
+	m.every = 10 * time.Millisecond
+	m.tell(explore.Progress{Level: 3, Distinct: 12345, Doing: "thinking"})
+	for range 500 {
+		time.Sleep(10 * time.Millisecond)
+		m.mu.Lock()
+		text := b.String()
+		m.mu.Unlock()
+		if text != "" {
+			break
+		}
+	}
+	m.mu.Lock()
+	if b.String() != "level 3: 12,345 states, 0 MiB; thinking\n" {
+		t.Errorf("after a while: %q", b.String())
+	}
+	m.mu.Unlock()
 	newMeter(&b, "none").tell(explore.Progress{})
 }
