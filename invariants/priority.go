@@ -26,16 +26,9 @@ func PriorityNamed(name string) *Priority {
 	return &priorities[i]
 }
 
+// Of 58 broken twins with two requests, an order that prefers nothing looks
+// at more than 300 states until the first violation in 28, cancel in 9.
 var priorities = [...]Priority{
-	{"race", "states in which most contexts are inside the driver while a request is cancelled or completed", func(v model.View) int {
-		n := 3 * v.InDriver()
-		for i := range v.Requests() {
-			r := v.Request(i)
-			n += weight(r.Cancelled(), 2) + weight(r.Completed(), 2) + weight(r.Claimed(), 1)
-		}
-		return -n
-	}},
-	{"driver", "states in which most contexts are inside the driver", func(v model.View) int { return -v.InDriver() }},
 	{"cancel", "states in which most requests that are with the driver have been cancelled", func(v model.View) int {
 		n := 0
 		for i := range v.Requests() {
@@ -44,13 +37,15 @@ var priorities = [...]Priority{
 		}
 		return -n
 	}},
-	{"completion", "states in which most requests are being completed while a context is inside the driver", func(v model.View) int {
-		n := 0
+	{"race", "states in which most contexts are inside the driver while requests are cancelled or completed", func(v model.View) int {
+		n := 3 * v.InDriver()
 		for i := range v.Requests() {
-			n += weight(v.Request(i).Completed(), 1)
+			r := v.Request(i)
+			n += weight(r.Cancelled(), 2) + weight(r.Completed(), 2) + weight(r.Claimed(), 1)
 		}
-		return -n * (1 + v.InDriver())
+		return -n
 	}},
+	{"driver", "states in which most contexts are inside the driver", func(v model.View) int { return -v.InDriver() }},
 }
 
 func weight(on bool, n int) int {
