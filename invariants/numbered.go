@@ -1,6 +1,8 @@
 package invariants
 
 import (
+	"slices"
+
 	"github.com/ownercheck/ownercheck/explore"
 	"github.com/ownercheck/ownercheck/model"
 )
@@ -19,8 +21,10 @@ type numbered struct {
 	fix     string
 	needs   []string
 	trigger uint64
-	byUser  bool   // it is about accesses by a user address
-	notes   uint64 // steps that break it without ending the path
+	byUser  bool                    // it is about accesses by a user address
+	applies func(*model.Model) bool // beside needs; nil: always
+	state   func(model.View) bool   // of every state
+	notes   uint64                  // steps that break it without ending the path
 }
 
 var completion = []string{"IoCompleteRequest"}
@@ -54,6 +58,8 @@ func numberedTable() []numbered {
 			rules: "SDV CancelSpinLock, CancelSpinlockRelease", facts: "3.5", needs: cancelling, trigger: model.NoteCancel, fix: "IoReleaseCancelSpinLock(Irp->CancelIrql) first"},
 		{n: 8, name: "LockBalance", text: "pages are unlocked as often as they were locked, by the one who locked them", code: "0x4E/7, 0x76, 0xCB",
 			rules: "DV 0xC4/0x7C, 0xB0", facts: "5.7, 5.23, 5.24", needs: ownLocks, fix: "unlock your own MDLs once, before IoFreeMdl; never Irp->MdlAddress"},
+		{n: 10, name: "NoLockedAtTeardown", text: "a process that is deleted has no page locked", code: "0x76, 0xCB", applies: exits, trigger: model.NoteDispatch,
+			rules: "DV pool tracking", facts: "4.21, 4.22, 24.2", needs: slices.Concat(pending, ownLocks), fix: "complete what is cancelled; unlock your own MDLs before their request completes"},
 		{n: 11, name: "WriteHitsLocked", text: "a store through a mapping hits a frame that the same MDL holds locked", code: "silent corruption",
 			facts: "5.6", needs: mappings, trigger: model.NoteDispatch, fix: "use the mapping only while the request is yours"},
 		{n: 13, name: "InfoBound", text: "copy-back never copies more than the output buffer's length", code: "leak of pool, overwritten user memory", notes: model.NoteInfoBound,
@@ -69,6 +75,12 @@ func numberedTable() []numbered {
 		{n: 22, name: "CancelProgress", text: "a cancelled request does not stay with the driver once nothing else can move", code: "hang; DV 0xC4/0x135",
 			rules: "SDV IrpCancelField", facts: "3.7, 22.1", needs: pending, trigger: model.NoteCancel,
 			fix: "set a cancel routine, then test Irp->Cancel, in this order, under the queue's lock"},
+		{n: 23, name: "ExitProgress", text: "no thread or process that ends waits for a request once nothing else can move", code: "5-minute hang, then 0x76 or 0xCB", applies: exits, trigger: model.NoteRundown,
+			facts: "4.8, 4.10 to 4.14, 22.1", needs: pending, fix: "a cancel routine for every request that you keep: CLEANUP comes only after the wait"},
+		{n: 25, name: "ThreadList", text: "a request is on its thread's list from its issue to its end or disassociation", duty: SystemDuty, code: "0x20, leak", applies: exits,
+			facts: "1.22, 4.16, 4.17", trigger: model.NoteDispatch, state: model.View.ListsWellFormed},
+		{n: 26, name: "NoFreedProcess", text: "an unlock never touches a deleted process object", duty: SystemDuty, code: "use after free", applies: exits,
+			facts: "4.20", needs: slices.Concat(pending, ownLocks), trigger: model.NoteDispatch},
 		{n: 27, name: "NoSpinAtComplete", text: "no spin lock is held at IoCompleteRequest", code: "deadlock",
 			rules: "SDV SpinLockSafe", facts: "2.14", needs: locks, trigger: model.NoteComplete, fix: "release the lock, then complete"},
 		{n: 29, name: "AppCannotCrashKernel", text: "nothing that an app does makes the kernel write where the app says", code: "write to a kernel address",
@@ -86,6 +98,9 @@ func numberedTable() []numbered {
 	}
 }
 
+// exits says whether threads or processes end in a case.
+func exits(m *model.Model) bool { return m.Config().App != nil || m.Config().Actions.Kill }
+
 // ForCheck lists the numbered invariants that this version judges.
 func ForCheck() []*Property {
 	var out []*Property
@@ -97,6 +112,10 @@ func ForCheck() []*Property {
 		if n.byUser {
 			p.Applies = (*model.Model).ReadsUserAddress
 		}
+		if n.applies != nil {
+			p.Applies = func(m *model.Model) bool { return n.applies(m) && p.calls(m) }
+		}
+		p.State = n.state
 		if n.notes != 0 {
 			p.Notes = n.notes
 			p.Step = func(_, _ model.View, _ uint64) bool { return false }
@@ -124,16 +143,12 @@ func invName(n int) string { return "INV" + string(rune('0'+n/10)) + string(rune
 func NotJudged() map[string]string {
 	return map[string]string{
 		"INV09": "system duty; judged by the claims suite",
-		"INV10": "process teardown is not modelled yet",
 		"INV12": "system PTEs are not counted yet",
 		"INV15": "system and app duty; judged by the claims suite",
 		"INV16": "system duty; judged by the claims suite",
 		"INV17": "system duty; judged by the claims suite",
 		"INV20": "judged through INV34 and INV30, where a value read twice does harm",
-		"INV23": "process exit is not modelled yet",
 		"INV24": "CLEANUP and CLOSE are not modelled yet",
-		"INV25": "system duty; lists of requests are implied by their phase",
-		"INV26": "process exit is not modelled yet",
 		"INV28": "app duty; judged with --app",
 	}
 }

@@ -160,6 +160,9 @@ func (q *questions) asked(m *model.Model) func(explore.State) bool {
 		if !model.Stopped(s) || m.Finding(s).Stop != model.StopViolation {
 			return true
 		}
+		if m.Finding(s).Quiet {
+			return true // a step of its own: all others of that state are taken too
+		}
 		for _, inv := range asked {
 			if m.Violates(s, inv) {
 				return true
@@ -247,6 +250,11 @@ func (p *Property) applies(m *model.Model) bool {
 	if p.Applies != nil {
 		return p.Applies(m)
 	}
+	return p.calls(m)
+}
+
+// calls says whether the C calls one of the routines that p needs.
+func (p *Property) calls(m *model.Model) bool {
 	if len(p.Needs) == 0 {
 		return true
 	}

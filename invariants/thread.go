@@ -9,7 +9,7 @@ import (
 // numbered invariants. Each says which broken model or program it fires on.
 func ForThread() []*Property {
 	var all []*Property
-	for _, group := range [][]*Property{bufferProperties(), copyBackProperties(), frameProperties(), fetchProperties(), issueProperties()} {
+	for _, group := range [][]*Property{bufferProperties(), copyBackProperties(), frameProperties(), fetchProperties(), issueProperties(), exitProperties()} {
 		all = append(all, group...)
 	}
 	return all

@@ -27,11 +27,13 @@ import (
 //	correct               answers for correct.c that are not PROVED though the
 //	                      invariant is in expect, or that are VACUOUS
 //	bounds                what differs from the quick bounds, as "failures 1"
+//	knobs                 those that are not at their default, as "K5 ignore"
 //
 // and the comment in front says which entry of the bug catalogue it is, and why.
 type twins struct {
 	files    map[string]string
 	bounds   model.Bounds
+	knobs    model.Knobs
 	programs map[string]*program.Program
 }
 
@@ -41,10 +43,15 @@ func readTwins(t *testing.T, path string) twins {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tw := twins{map[string]string{}, model.QuickBounds(), map[string]*program.Program{}}
+	tw := twins{files: map[string]string{}, bounds: model.QuickBounds(), programs: map[string]*program.Program{}}
 	tw.bounds.Threads, tw.bounds.Failures = 2, 0
 	for _, f := range ar.Files {
 		tw.files[f.Name] = string(f.Data)
+	}
+	for name, value := range pairs(t, tw.files["knobs"]) {
+		if err := tw.knobs.Set(name + "=" + value); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for name, value := range pairs(t, tw.files["bounds"]) {
 		var n int
@@ -56,10 +63,12 @@ func readTwins(t *testing.T, path string) twins {
 			tw.bounds.Failures = n
 		case "requests":
 			tw.bounds.Requests = n
+		case "issuers":
+			tw.bounds.Issuers = n
 		case "dpcs":
 			tw.bounds.DPCs = n
 		default:
-			t.Fatalf("no bound %q: want failures, requests or dpcs", name)
+			t.Fatalf("no bound %q: want failures, requests, issuers or dpcs", name)
 		}
 	}
 	return tw
@@ -112,7 +121,7 @@ func (tw twins) load(t *testing.T, name string) *program.Program {
 
 func (tw twins) decide(t *testing.T, name string, red model.Reductions) outcome {
 	t.Helper()
-	m, err := model.New(model.Config{Driver: tw.load(t, name), Bounds: tw.bounds, Reduce: red, Actions: model.AllActions()})
+	m, err := model.New(model.Config{Driver: tw.load(t, name), Bounds: tw.bounds, Knobs: tw.knobs, Reduce: red, Actions: model.AllActions()})
 	if err != nil {
 		t.Fatal(err)
 	}

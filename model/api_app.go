@@ -46,7 +46,7 @@ func appAPIs() map[string]*api {
 		"CancelIo":            {mover: local, run: cancelIo},
 		"CancelSynchronousIo": {mover: local, run: cancelSynchronousIo},
 		"CreateThread":        {run: result(createThread)},
-		"ExitThread":          {run: func(x *exec, in *inst) (Value, bool) { x.exitThread(); return 0, false }},
+		"ExitThread":          {run: func(x *exec, in *inst) (Value, bool) { x.beginExit(); return 0, false }},
 		"Sleep":               {run: result(func(*exec, *inst) Value { return 0 })},
 		"RtlZeroMemory":       {mover: accessArg0, run: memoryAPIs()["RtlZeroMemory"].run},
 		"RtlFillMemory":       {mover: accessArg0, run: memoryAPIs()["RtlFillMemory"].run},
@@ -379,7 +379,7 @@ func createThread(x *exec, in *inst) Value {
 		x.unsupported(whatIndirect)
 		return 0
 	}
-	for t := range x.m.threads {
+	for t := range x.m.appThreads() {
 		b := x.m.lay.ctxs.at(t)
 		if x.s[b+ctxAlive] != aliveNot {
 			continue
@@ -388,6 +388,9 @@ func createThread(x *exec, in *inst) Value {
 		args := [1]Value{x.arg(in, 3)}
 		x.run(t)
 		x.s[x.cb+ctxAlive] = aliveYes
+		if x.process(prcPhase) != procRuns {
+			x.s[x.cb+ctxDying] = dyingAsked
+		}
 		x.enter(x.m.routines[program.App][f], args[:], 0)
 		if x.halted {
 			return 0
@@ -397,12 +400,4 @@ func createThread(x *exec, in *inst) Value {
 	}
 	x.capacity(boundThreads)
 	return 0
-}
-
-// exitThread leaves all frames of the running thread and begins its rundown.
-func (x *exec) exitThread() {
-	for x.base != 0 {
-		x.pop()
-	}
-	x.pushKernel(tableExit, 0)
 }

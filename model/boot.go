@@ -209,6 +209,9 @@ func (x *exec) begin() {
 		}
 		return
 	}
+	if x.m.second() {
+		x.s[x.m.lay.ctxs.at(x.m.appThreads())+ctxAlive] = aliveYes
+	}
 	x.run(0)
 	x.s[x.cb+ctxAlive] = aliveYes
 	x.enter(x.m.routines[program.App][x.m.cfg.App.Routine("main")], nil, 0)

@@ -76,8 +76,12 @@ func (x *exec) ended() {
 		}
 		return
 	}
-	if x.m.cfg.App != nil && !x.boot {
-		x.pushKernel(tableExit, 0)
+	switch {
+	case x.m.cfg.App == nil || x.boot || x.m.processOf(x.ctx) != processApp:
+	case x.ctx == 0:
+		x.exitProcess() // main has returned
+	default:
+		x.beginExit()
 	}
 }
 

@@ -80,6 +80,7 @@ func (x *exec) stepX3r() {
 // cancel* bits.
 const (
 	cancelAllNext = iota
+	cancelAllWait
 	cancelAllEnd
 )
 
@@ -87,19 +88,19 @@ const (
 	cancelThread = 15 // the thread+1
 	cancelFound  = 16 // one was found
 	cancelSync   = 32 // synchronous requests only
-	cancelListed = 64 // those on the thread's list only (19.7)
 )
 
 // listed says whether the request at b is on a list, its thread's or its file
-// object's: from A13 to F8.
+// object's: from A13 to F8 or T7b.
 func (x *exec) listed(b int) bool {
 	p := x.s[b+irpPhase]
-	return p >= phaseDriver && p != phaseTaken
+	return p >= phaseDriver && p != phaseTaken && x.s[b+irpThread] != 0
 }
 
 func cancelAllSteps() []step {
 	return []step{
 		cancelAllNext: {name: "X0", fact: "3.17", text: "look for the next request to cancel", run: (*exec).stepX0},
+		cancelAllWait: {name: "X9w", fact: "3.18", text: "CancelIo waits until the thread has no request left", mover: true, why: "only this thread issues requests of its own, and stage two takes them off its list", ready: (*exec).cancelIoDone, run: (*exec).stepNothing},
 		cancelAllEnd:  {name: "X9", fact: "3.17", text: "CancelIoEx returns", mover: true, why: "the caller's own thread", run: (*exec).stepCancelAllEnd},
 	}
 }
@@ -109,11 +110,10 @@ func (x *exec) stepX0() {
 	for i := int(x.reg(k0)); i < x.m.lay.irps.n; i++ {
 		b := x.irp(i)
 		thread := k & cancelThread
-		if !x.listed(b) ||
+		if !x.listed(b) || !x.ownProcess(b) ||
 			over != 0 && val(x.s, b+irpOver) != over ||
 			thread != 0 && int(x.s[b+irpThread]) != thread ||
-			k&cancelSync != 0 && x.s[x.fileBlock(b)+filFlags]&fileSync == 0 ||
-			k&cancelListed != 0 && x.s[b+irpFlags]&flagFileList != 0 {
+			k&cancelSync != 0 && x.s[x.fileBlock(b)+filFlags]&fileSync == 0 {
 			continue
 		}
 		x.setReg(k0, num(i+1))
@@ -124,50 +124,16 @@ func (x *exec) stepX0() {
 	}
 }
 
+// cancelIoDone: CancelIo may wait (K6); CancelIoEx, which is not for one thread
+// alone, never does.
+func (x *exec) cancelIoDone() bool {
+	return !x.m.cfg.Knobs.CancelIoWaits || int(x.reg(k2))&cancelThread == 0 || int(x.reg(k2))&cancelSync != 0 || x.listEmpty()
+}
+
 func (x *exec) stepCancelAllEnd() {
 	found := int(x.reg(k2))&cancelFound != 0
 	if !found {
 		put(x.s, x.cb+ctxLast, num(winNotFound))
 	}
 	x.kernelReturn(truthValue(found))
-}
-
-// Thread exit (section 4), as far as one thread's own requests go: cancel them,
-// wait for them. The five-minute timer and the process's end are not here.
-const (
-	exitT2a = iota
-	exitT2b
-	exitT4
-)
-
-func exitSteps() []step {
-	return []step{
-		exitT2a: {name: "T2a", fact: "4.10", text: "cancel the thread's requests", run: (*exec).stepT2a},
-		exitT2b: {name: "T2b", fact: "4.11", text: "wait until the thread's list is empty", ready: (*exec).listEmpty, run: (*exec).stepNothing},
-		exitT4:  {name: "T4", fact: "4.3", text: "free the thread's stack; the thread has ended", run: (*exec).stepT4},
-	}
-}
-
-func (x *exec) stepT2a() {
-	if x.pushKernel(tableCancelAll, 0) {
-		x.setReg(k2, num(x.ctx+1|cancelListed))
-	}
-}
-
-// listEmpty: requests of a port-bound handle are not on the thread's list (19.7).
-func (x *exec) listEmpty() bool {
-	for i := range x.m.lay.irps.n {
-		b := x.irp(i)
-		if x.listed(b) && int(x.s[b+irpThread]) == x.ctx+1 && x.s[b+irpFlags]&flagFileList == 0 {
-			return false
-		}
-	}
-	return true
-}
-
-func (x *exec) stepT4() {
-	x.rundownUserAPCs()
-	x.pop()
-	clear(x.s[x.cb : x.cb+x.m.lay.ctxs.sizeOf(x.ctx)])
-	x.s[x.cb+ctxAlive] = aliveDone
 }

@@ -299,10 +299,10 @@ func (m *Model) compareRequests(s []byte, p *renumbering, a, b int) int {
 	if s[ab+irpPhase] == phaseFree {
 		return 0
 	}
-	if d := int(p.ctxs.to[s[ab+irpThread]-1]) - int(p.ctxs.to[s[bb+irpThread]-1]); d != 0 {
+	if d := p.thread(s[ab+irpThread]) - p.thread(s[bb+irpThread]); d != 0 {
 		return d
 	}
-	for _, off := range [...]int{irpMethod, irpFlags, irpMajor, irpPending, irpReturned, irpCancel, irpIrql, irpNotified, irpGone, irpPendRet, irpClaimed, irpResult} {
+	for _, off := range [...]int{irpMethod, irpFlags, irpMajor, irpPending, irpReturned, irpCancel, irpIrql, irpNotified, irpGone, irpPendRet, irpClaimed, irpResult, irpListed} {
 		if d := int(s[ab+off]) - int(s[bb+off]); d != 0 {
 			return d
 		}
@@ -359,6 +359,14 @@ func (m *Model) moveBlocks(p *renumbering, f func(at, from, size int)) {
 			}
 		}
 	}
+}
+
+// thread is the new number of the thread that a request names, -1 for none.
+func (p *renumbering) thread(t byte) int {
+	if t == 0 {
+		return -1
+	}
+	return int(p.ctxs.to[t-1])
 }
 
 // flips are the bits to turn in a reference, by the kind of number that its

@@ -41,21 +41,29 @@ const variantShift = 16
 // (22.5, 22.6).
 func (m *Model) newClient() client {
 	var c client
-	if m.cfg.App != nil || m.dispatch[irpMjDeviceControl] == nil {
+	if m.cfg.App != nil && !m.second() || m.dispatch[irpMjDeviceControl] == nil {
 		return c
 	}
 	consts := m.comparedWith()
 	c.codes = controlCodes(consts)
+	if m.second() {
+		for _, code := range c.codes {
+			if code != unknownCode {
+				c.variants = append(c.variants, variant{code: code})
+			}
+		}
+		return c
+	}
 	c.lengths = lengths(consts, m.assume.ends)
 	for _, code := range c.codes {
 		for _, i := range c.lengths {
 			for _, o := range c.lengths {
-				c.add(variant{code: code, inLen: i, outLen: o})
+				c.add(variant{code: code, inLen: i, outLen: o}, m.cfg.Actions.Kill)
 				if code&3 == methodNeither && (i > 0 || o > 0) {
-					c.add(variant{code: code, inLen: i, outLen: o, in: placeKernel, out: placeKernel})
+					c.add(variant{code: code, inLen: i, outLen: o, in: placeKernel, out: placeKernel}, false)
 				}
 				if code&3 == methodBuffered && o == 0 && i > 0 {
-					c.add(variant{code: code, inLen: i, outLen: o, out: placeKernel}) // B31
+					c.add(variant{code: code, inLen: i, outLen: o, out: placeKernel}, false) // B31
 				}
 			}
 		}
@@ -66,8 +74,9 @@ func (m *Model) newClient() client {
 
 // add appends a variant with what the driver must look at for it to differ from
 // the others: a length other than 0, the least and the largest only if it reads
-// that length, a length other than 0 only if it looks at the buffer at all.
-func (c *client) add(v variant) {
+// that length, a length other than 0 only if it looks at the buffer at all, or if
+// pages that are locked for it can outlive their process.
+func (c *client) add(v variant, exits bool) {
 	last, small := c.lengths[len(c.lengths)-1], c.lengths[min(1, len(c.lengths)-1)]
 	if v.inLen != 0 {
 		v.needs = append(v.needs, lookIn|lookInLen)
@@ -75,7 +84,8 @@ func (c *client) add(v variant) {
 	if v.inLen != 0 && v.inLen != small && v.inLen != last {
 		v.needs = append(v.needs, lookInLen)
 	}
-	if v.outLen != 0 {
+	method := v.code & 3
+	if locks := method == methodIn || method == methodOut; v.outLen != 0 && !(locks && exits) {
 		v.needs = append(v.needs, lookOut|lookOutLen)
 	}
 	if v.outLen != 0 && v.outLen != small && v.outLen != last {
@@ -132,6 +142,9 @@ var isLengthAPI = map[string]bool{
 	"ProbeForRead": true, "ProbeForWrite": true, "IoAllocateMdl": true,
 }
 
+// unknownCode is one that no driver knows.
+const unknownCode = 0x22FFFC
+
 // controlCodes are the constants that are control codes, and one that the
 // driver does not know; all four methods of one code if it knows none.
 func controlCodes(consts map[int64]bool) []int64 {
@@ -145,7 +158,7 @@ func controlCodes(consts map[int64]bool) []int64 {
 	if len(out) == 0 {
 		return []int64{0x222000, 0x222001, 0x222002, 0x222003}
 	}
-	return append(out, 0x22FFFC)
+	return append(out, unknownCode)
 }
 
 // lengths are 0; c-1, c, c+1 for every constant that can be a length; and for
@@ -185,9 +198,10 @@ func (x *exec) pushClient(s []byte, out *explore.Steps) {
 	m := x.m
 	for t := range m.threads {
 		cb := m.lay.ctxs.at(t)
-		if s[cb+ctxAlive] != aliveYes || s[cb+ctxBase] != 0 {
+		if s[cb+ctxAlive] != aliveYes || s[cb+ctxBase] != 0 || s[cb+ctxDying] != dyingNot {
 			continue
 		}
+		x.pushExits(s, t, out)
 		if t < m.cfg.Bounds.Issuers && m.freeSlot(s) {
 			for v := range m.client.variants {
 				if m.client.variants[v].off {
@@ -202,12 +216,34 @@ func (x *exec) pushClient(s []byte, out *explore.Steps) {
 		for i := range m.lay.irps.n {
 			b := m.lay.irps.at(i)
 			p, routine := s[b+irpPhase], u16(s, b+irpRoutine)
-			if p < phaseDriver || routine == 0 && (s[b+irpCancel] != 0 || p >= phaseStage1) {
+			if p < phaseDriver || s[b+irpThread] == 0 || routine == 0 && (s[b+irpCancel] != 0 || p >= phaseStage1) {
 				continue // it would change nothing
 			}
 			x.push1(s, out, explore.Action{Kind: KindCancel, Actor: uint8(t), Object: uint8(i)})
 		}
 	}
+}
+
+// pushSecond pushes the requests of the second process, one at a time.
+func (x *exec) pushSecond(s []byte, out *explore.Steps) {
+	m := x.m
+	t := m.appThreads()
+	if s[m.lay.ctxs.at(t)+ctxBase] != 0 || !m.freeSlot(s) || m.outstanding(s, t) {
+		return
+	}
+	for v := range m.client.variants {
+		x.push1(s, out, explore.Action{Kind: KindIssue, Actor: uint8(t), Arg: uint32(v) << variantShift})
+	}
+}
+
+// outstanding says whether a request of thread t is.
+func (m *Model) outstanding(s []byte, t int) bool {
+	for i := range m.lay.irps.n {
+		if b := m.lay.irps.at(i); s[b+irpPhase] != phaseFree && int(s[b+irpThread]) == t+1 {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *Model) freeSlot(s []byte) bool {
@@ -227,6 +263,9 @@ func (x *exec) clientIssue(v int) bool {
 		return false
 	}
 	b := x.irp(i)
+	if x.m.processOf(x.ctx) == processOther {
+		x.s[b+irpFile] = 2
+	}
 	in, out := ref(ClassLazy, i, 0, lazyIn), ref(ClassLazy, i, 0, lazyOut)
 	x.fillRequest(b, int(w.code), w.inLen, w.outLen, x.place(w.in, in), x.place(w.out, out), ref(ClassLazy, i, 0, lazyOver))
 	return x.pushKernel(tableIssue, x.irpRef(i))

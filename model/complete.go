@@ -7,15 +7,19 @@ const (
 	completeC5a
 	completeC5
 	completeC7
+	completeC7q
+	completeC8
 	completeEnd
 )
 
 func completeSteps() []step {
 	return []step{
-		completeC3:  {name: "C3", fact: "2.3, 2.6, 24.4", text: "walk the stack locations; PendingReturned = the driver's pending bit", mover: true, why: "what it reads only the driver writes, and a write now is a violation whenever it comes", run: (*exec).stepC3},
+		completeC3:  {name: "C3", fact: "2.3, 2.6, 24.4", text: "walk the stack locations; PendingReturned = the driver's pending bit", mover: true, why: "what it reads only the driver writes, and a write now is a violation whenever it comes", unless: (*exec).completionUnlocked, run: (*exec).stepC3},
 		completeC5a: {name: "C5a", fact: "2.8, 5.4, 24.9", text: "release the system addresses of the IRP's MDLs", mover: true, why: "only the completed driver may know the address, and a use by it is a violation whenever it comes", run: (*exec).stepC5a},
-		completeC5:  {name: "C5", fact: "2.8, 5.4, 24.9", text: "unlock the pages of the IRP's MDLs", lazy: true, run: (*exec).stepC5},
-		completeC7:  {name: "C7", fact: "2.10, 19.5", text: "queue stage two to the issuing thread, or the IRP to the port", lazy: true, run: (*exec).stepC7},
+		completeC5:  {name: "C5", fact: "2.8, 5.4, 24.9", text: "unlock the pages of the IRP's MDLs", lazy: true, unless: (*exec).disassociated, run: (*exec).stepC5},
+		completeC7:  {name: "C7", fact: "2.10, 4.19, 19.5", text: "read Irp.Thread: whom stage two is for; or queue the IRP to the port", lazy: true, unless: (*exec).threadMayGo, ready: (*exec).completionLockFree, run: (*exec).stepC7},
+		completeC7q: {name: "C7'", fact: "2.10, 2.12", text: "queue stage two to the issuing thread", mover: true, why: "under the completion lock that the step before took; only the thread itself looks at its queue", unless: (*exec).completionUnlocked, run: (*exec).stepC7q},
+		completeC8:  {name: "C8", fact: "2.11, 4.18", text: "no thread: free the MDLs, the system buffer and the IRP, notify nobody", run: (*exec).stepC8},
 		completeEnd: {name: "C9", fact: "2.13", text: "IoCompleteRequest returns", mover: true, why: "the caller's own context", run: (*exec).stepCompleteEnd},
 	}
 }
@@ -102,18 +106,44 @@ func (x *exec) unlockMdl(k int) {
 	}
 	x.s[b+mdlLocks]--
 	x.s[b+mdlMapped] = 0
+	if x.countLocked(b, -1); x.halted {
+		return
+	}
+	x.s[b+mdlProcess] = processNone
 	x.unlockFrame(x.s[b+mdlFrame])
 }
 
+// stepC7 decides whom stage two is for. A request that rundown has disassociated
+// has no thread: if its Cancel flag is not set any more, nobody tests for that.
 func (x *exec) stepC7() {
 	i := x.request()
 	b := x.irp(i)
-	if x.s[b+irpFlags]&flagFileList != 0 && !x.toldAtOnce(b) {
+	t := int(x.s[b+irpThread])
+	switch {
+	case x.s[b+irpFlags]&flagFileList != 0 && !x.toldAtOnce(b):
 		x.queuePacket(i, phaseQueued)
 		x.setReg(k0, 0)
+		x.jump(tableComplete, completeEnd)
+	case t != 0:
+		x.setReg(k1, ref(ClassCtx, t-1, 0, 0))
+	case x.s[b+irpCancel] == 0:
+		x.violate(invThreadList, CodeNull)
+	default:
+		x.jump(tableComplete, completeC8)
+	}
+}
+
+// stepC7q ignores whether the thread still takes APCs (2.12).
+func (x *exec) stepC7q() {
+	i := x.request()
+	b := x.irp(i)
+	t := x.m.lay.ctxs.at(x.reg(k1).Slot())
+	x.setReg(k1, 0)
+	x.jump(tableComplete, completeEnd)
+	if x.s[t+ctxAlive] != aliveYes || x.s[t+ctxDying] == dyingNoAPC {
+		x.violate(invThreadList, CodeIrpLeak)
 		return
 	}
-	t := x.m.lay.ctxs.at(int(x.s[b+irpThread]) - 1)
 	n := int(x.s[t+ctxApcs])
 	if n >= 8 {
 		x.capacity(boundRequests)
@@ -123,6 +153,17 @@ func (x *exec) stepC7() {
 	x.s[t+ctxApcs]++
 	x.s[b+irpPhase] = phaseQueued
 	x.setReg(k0, 0) // a reference that nobody uses is none
+}
+
+func (x *exec) stepC8() {
+	i := x.request()
+	x.notes |= NoteLate
+	x.freeBlock(i)
+	if k := int(x.s[x.irp(i)+irpMdl]) - 1; k >= 0 {
+		x.freeMdl(k)
+	}
+	x.freeIrp(i)
+	x.setReg(k0, 0)
 }
 
 func (x *exec) stepCompleteEnd() { x.kernelReturn(x.reg(k2)) }
@@ -294,6 +335,7 @@ func (x *exec) stepF8() {
 	if base := x.issueFrame(irp); base != 0 {
 		put(x.s, base+frameRegs+4*k1, num(was))
 	}
+	x.unlist(i)
 	x.stepF9(i)
 }
 

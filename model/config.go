@@ -22,21 +22,22 @@ type Config struct {
 // Bounds limit the run. Scope bounds are part of what PROVED states; capacity
 // bounds only make the machine finite, and reaching one is INCOMPLETE.
 type Bounds struct {
-	Threads  int // scope: threads of the app's process
-	Issuers  int // scope: threads of the most general client that issue requests; all of them cancel
-	Requests int // scope: requests outstanding at once; slots are recycled
-	DPCs     int // scope: processors that run DPCs at once (22c: instances)
-	Failures int // scope: injected failures in one run (22.8)
-	Frames   int // capacity: page frames besides those of stacks and heap
-	Records  int // capacity: live blocks of one allocation site
-	Ranges   int // capacity: VirtualAlloc ranges; heap blocks
-	Stack    int // capacity: words of one context's stack
-	Local    int // capacity: nodes run in a row without touching shared state
+	Threads   int // scope: threads of the app's process
+	Issuers   int // scope: threads of the most general client that issue requests; all of them cancel
+	Requests  int // scope: requests outstanding at once; slots are recycled
+	DPCs      int // scope: processors that run DPCs at once (22c: instances)
+	Failures  int // scope: injected failures in one run (22.8)
+	Processes int // scope: 2 with an app: another process sends control codes to the driver, without buffers
+	Frames    int // capacity: page frames besides those of stacks and heap
+	Records   int // capacity: live blocks of one allocation site
+	Ranges    int // capacity: VirtualAlloc ranges; heap blocks
+	Stack     int // capacity: words of one context's stack
+	Local     int // capacity: nodes run in a row without touching shared state
 }
 
 // DefaultBounds are those of semantics 22c as far as this version models them.
 func DefaultBounds() Bounds {
-	return Bounds{Threads: 2, Issuers: 2, Requests: 2, DPCs: 2, Failures: 1, Frames: 4, Records: 3, Ranges: 2, Stack: 120, Local: 20000}
+	return Bounds{Processes: 1, Threads: 2, Issuers: 2, Requests: 2, DPCs: 2, Failures: 1, Frames: 4, Records: 3, Ranges: 2, Stack: 120, Local: 20000}
 }
 
 // QuickBounds are the --quick column of semantics 22c.
@@ -53,7 +54,7 @@ func (b Bounds) Validate() error {
 		v        int
 		min, max int
 	}{
-		{"threads", b.Threads, 1, 4}, {"issuers", b.Issuers, 1, b.Threads}, {"requests", b.Requests, 1, 4}, {"dpcs", b.DPCs, 0, 4},
+		{"processes", b.Processes, 1, 2}, {"threads", b.Threads, 1, 4}, {"issuers", b.Issuers, 1, b.Threads}, {"requests", b.Requests, 1, 4}, {"dpcs", b.DPCs, 0, 4},
 		{"failures", b.Failures, 0, 4}, {"frames", b.Frames, 1, 16}, {"records", b.Records, 1, 16},
 		{"ranges", b.Ranges, 1, 8}, {"stack", b.Stack, 16, 250}, {"local", b.Local, 10, 1 << 20},
 	} {
@@ -84,23 +85,26 @@ func AllReductions() Reductions {
 type Actions struct {
 	Cancel bool // the most general client cancels requests (CancelIoEx)
 	Unmap  bool // user memory may be unmapped at the kernel's accesses
+	Kill   bool // threads of the most general client end while requests are pending, and its process is killed
 }
 
-// Without switches one action off by name: "cancel" or "unmap".
+// Without switches one action off by name: "cancel", "unmap" or "kill".
 func (a *Actions) Without(name string) error {
 	switch name {
 	case "cancel":
 		a.Cancel = false
 	case "unmap":
 		a.Unmap = false
+	case "kill":
+		a.Kill = false
 	default:
-		return fmt.Errorf("no action %q to switch off: want cancel or unmap", name)
+		return fmt.Errorf("no action %q to switch off: want cancel, unmap or kill", name)
 	}
 	return nil
 }
 
 // AllActions leaves nothing out.
-func AllActions() Actions { return Actions{Cancel: true, Unmap: true} }
+func AllActions() Actions { return Actions{Cancel: true, Unmap: true, Kill: true} }
 
 // Fault is one mutation of the model: what a test turns wrong to see that a
 // property notices.

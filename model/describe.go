@@ -157,13 +157,10 @@ func (m *Model) actor(a explore.Action) string {
 		return "clock"
 	case KindTake, KindGive:
 		return "another process"
-	case KindQuiet:
+	case KindQuiet, KindDelete:
 		return "system"
 	}
-	if m.isThread(int(a.Actor)) {
-		return fmt.Sprintf("thread %d", int(a.Actor)+1)
-	}
-	return fmt.Sprintf("DPC processor %d", int(a.Actor)-m.threads+1)
+	return m.ctxName(int(a.Actor))
 }
 
 func (m *Model) actionText(s []byte, a explore.Action) string {
@@ -178,7 +175,7 @@ func (m *Model) actionText(s []byte, a explore.Action) string {
 	case KindTimer:
 		return "a set timer expires"
 	case KindIssue:
-		return "the app calls " + m.client.variants[a.Arg>>variantShift].String()
+		return "calls " + m.client.variants[a.Arg>>variantShift].String()
 	case KindCancel:
 		return fmt.Sprintf("the app cancels request %d (CancelIoEx)", a.Object+1)
 	case KindTake:
@@ -187,6 +184,12 @@ func (m *Model) actionText(s []byte, a explore.Action) string {
 		return "gives the frame of " + m.frameName(int(a.Object)) + " back"
 	case KindQuiet:
 		return "nothing but the app can move any more"
+	case KindExit:
+		return [...]string{"notices that it has to end", "ends (ExitThread)", "the process is killed; this thread notices"}[a.Object]
+	case KindTimeout:
+		return "five minutes of waiting for its requests are over"
+	case KindDelete:
+		return "the process object is deleted"
 	}
 	where, _ := m.describeCode(int(a.Kind))
 	return "runs on at " + where
@@ -217,6 +220,7 @@ func (m *Model) changes(before, after []byte) []string {
 }
 
 var phaseNames = [...]string{"none", "being issued", "with the driver", "completing", "stage two queued", "stage two runs", "", "over, to be taken by the app"}
+var processNames = [...]string{"runs", "ends", "address space empty", "ended", "deleted"}
 var listNames = [...]string{"free", "in use", "unmapped, held by a lock"}
 
 // facts are always the same names for one Model, in one order.
@@ -234,6 +238,7 @@ func (m *Model) facts(s []byte) []fact {
 		add(p+" Status", m.statusText(val(s, b+irpStatus)))
 		add(p+" Information", m.valueText(val(s, b+irpInfo)))
 		num(p+" notified", s[b+irpNotified])
+		add(p+" thread", m.threadName(s[b+irpThread]))
 		num(p+" system buffer", s[b+irpBlock])
 		add(p+" given up by the app", goneText(s[b+irpGone]))
 	}
@@ -253,6 +258,8 @@ func (m *Model) facts(s []byte) []fact {
 			num(p+" locks", s[b+frmLocks])
 		}
 	}
+	add("process", processNames[s[m.lay.procs.off+prcPhase]])
+	num("locked pages of the process", s[m.lay.procs.off+prcLocked])
 	add("cancel lock", m.ctxName(int(s[hdrCancel])-1))
 	for c := range m.lay.ctxs.n {
 		cb := m.lay.ctxs.at(c)
@@ -280,7 +287,7 @@ func (m *Model) frameName(i int) string {
 	switch {
 	case i < m.poolFrames:
 		return fmt.Sprintf("page %d", i+1)
-	case i < m.poolFrames+m.threads:
+	case i < m.heapFrame():
 		return fmt.Sprintf("thread %d's stack", i-m.poolFrames+1)
 	}
 	return "the heap"
@@ -290,10 +297,19 @@ func (m *Model) ctxName(c int) string {
 	switch {
 	case c < 0:
 		return "free"
-	case c < m.threads:
+	case c < m.appThreads():
 		return fmt.Sprintf("thread %d", c+1)
+	case c < m.threads:
+		return "another process"
 	}
 	return fmt.Sprintf("DPC processor %d", c-m.threads+1)
+}
+
+func (m *Model) threadName(t byte) string {
+	if t == 0 {
+		return "none"
+	}
+	return m.ctxName(int(t) - 1)
 }
 
 func (m *Model) routineName(i int) string {

@@ -23,6 +23,7 @@ type exec struct {
 	at     int // code of the operation that runs
 	notes  uint64
 	halted bool // a finding has ended the path
+	system bool // the operation is nobody's: no context runs
 
 	script []choice
 	pos    int
@@ -66,7 +67,7 @@ func (x *exec) startIn(target []byte) {
 	x.reset()
 }
 
-func (x *exec) reset() { x.notes, x.halted, x.pos = 0, false, 0 }
+func (x *exec) reset() { x.notes, x.halted, x.system, x.pos = 0, false, false, 0 }
 
 // next turns the script to the following run; false when all have been made.
 func (x *exec) next() bool {
@@ -180,7 +181,7 @@ func (x *exec) halt(stop StopKind, what, code int) {
 		return
 	}
 	site := noSite
-	if x.base != 0 {
+	if x.base != 0 || x.system {
 		site = x.at
 	}
 	if x.log != nil {

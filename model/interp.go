@@ -109,7 +109,7 @@ func (x *exec) look() (mover, bool) {
 	if pc >= x.m.kernelCode {
 		st := &x.m.steps[pc-x.m.kernelCode]
 		mv := moverNone
-		if (st.mover || st.lazy && x.m.cfg.App == nil) && x.m.cfg.Reduce.Movers {
+		if x.m.cfg.Reduce.Movers && (st.mover || st.lazy && x.lazily()) && (st.unless == nil || !st.unless(x)) {
 			mv = moverBoth
 			if st.moves != nil {
 				mv = st.moves(x)

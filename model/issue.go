@@ -248,10 +248,13 @@ func (x *exec) stepA12x() {
 
 // stepA13 makes the request findable: from now on it can be cancelled.
 func (x *exec) stepA13() {
-	b := x.irp(x.request())
+	i := x.request()
+	b := x.irp(i)
 	x.s[b+irpPhase] = phaseDriver
 	if x.agnostic(b) {
 		x.s[b+irpFlags] |= flagFileList
+	} else {
+		x.list(i)
 	}
 }
 
@@ -343,7 +346,7 @@ func (x *exec) callEnds(status Value) Value {
 	default:
 		put(x.s, x.cb+ctxLast, x.m.winError(status))
 	}
-	if x.m.cfg.App == nil {
+	if x.m.cfg.App == nil || x.m.processOf(x.ctx) == processOther {
 		put(x.s, x.cb+ctxLast, 0)
 	}
 	return v
@@ -376,7 +379,7 @@ const (
 func lockSteps() []step {
 	return []step{
 		lockL2:  {name: "L2", fact: "1.40, 1.41, 24.11", text: "probe the pages", lazy: true, run: (*exec).stepL2},
-		lockL3:  {name: "L3", fact: "1.42, 24.9", text: "mark the MDL locked, count the pages", mover: true, why: "the MDL is the caller's alone; nothing in this scope reads the process counter", run: (*exec).stepL3},
+		lockL3:  {name: "L3", fact: "1.42, 24.9", text: "mark the MDL locked, count the pages", mover: true, why: "the MDL is the caller's alone; the process whose counter it is cannot end while a thread of it is here", run: (*exec).stepL3},
 		lockL4:  {name: "L4", fact: "1.43, 1.44", text: "take a reference on each frame that is mapped now", lazy: true, run: (*exec).stepL4},
 		lockEnd: {name: "L6", fact: "1.48", text: "the lock routine returns", mover: true, why: "the caller's own thread", run: (*exec).stepLockEnd},
 	}
@@ -394,6 +397,8 @@ func (x *exec) stepL2() {
 func (x *exec) stepL3() {
 	b := x.mdl(x.reg(k0).Slot())
 	x.s[b+mdlWrite] = byte(x.reg(k1))
+	x.s[b+mdlProcess] = x.m.processOf(x.ctx)
+	x.countLocked(b, 1)
 }
 
 func (x *exec) stepL4() {
@@ -402,6 +407,8 @@ func (x *exec) stepL4() {
 	if !x.mapped(va) { // L5: nothing to undo in a scope of one page
 		x.notes |= NoteLockFault
 		x.s[b+mdlWrite] = 0
+		x.countLocked(b, -1)
+		x.s[b+mdlProcess] = 0
 		x.setReg(kResult, statusAccessViolation)
 		return
 	}

@@ -15,6 +15,8 @@ type step struct {
 	// lazy: it also commutes when the most general client chooses at each access
 	// what its memory is, for then the step looks at nothing that others change.
 	lazy bool
+	// unless: while it holds the step is no mover after all.
+	unless func(*exec) bool
 	// moves, where it is set, says of a mover which kind it is in this state.
 	moves func(*exec) mover
 	ready func(*exec) bool // nil: always; it writes nothing and chooses nothing
@@ -129,6 +131,7 @@ const (
 	invCancelRoutine    = 6
 	invCancelLock       = 7
 	invLockBalance      = 8
+	invNoneLocked       = 10
 	invHitsLocked       = 11
 	invInfoBound        = 13
 	invStaleLeak        = 14
@@ -136,6 +139,9 @@ const (
 	invContext          = 19
 	invAccessMode       = 21
 	invCancelProgress   = 22
+	invExitProgress     = 23
+	invThreadList       = 25
+	invFreedProcess     = 26
 	invNoSpinAtComplete = 27
 	invAppBuffers       = 28
 	invAppCannotCrash   = 29

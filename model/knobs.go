@@ -14,7 +14,20 @@ type Knobs struct {
 	InfoClamped       bool // K12: copy-back is clamped to OutputBufferLength
 	PortIrpThread     bool // K13: requests of a port-bound handle are on the thread's list
 	NullMdlReturns    bool // K15: mapping a NULL MDL gives NULL instead of a fault
+
+	Rundown          uint8 // K4: Rundown*, how long thread exit waits for its requests
+	TeardownIgnore   bool  // K5: locked pages do not stop the system when an address space is deleted
+	CancelIoWaits    bool  // K6: CancelIo waits until the requests are gone
+	DisassocUnlocked bool  // K7: the completer reads Irp.Thread without the completion lock
+	MdlProcessRef    bool  // K8: a locked MDL counts a reference on its process
 }
+
+// Values of Knobs.Rundown.
+const (
+	RundownPerIrp  = iota // each request is given up after five minutes
+	RundownOneShot        // one request, once
+	RundownForever        // none
+)
 
 // Knob describes one knob for lists, flags and verdict lines.
 type Knob struct {
@@ -31,11 +44,11 @@ func KnobList() []Knob {
 		{"K1", "copyBackGuard", []string{"guarded", "unguarded"}, true, "a fault in copy-back becomes the IRP's status, or stops the system"},
 		{"K2", "faultInformation", []string{"keep", "zero"}, true, "Information after a copy-back fault"},
 		{"K3", "inputOpOnZeroLen", []string{"yes", "no"}, true, "a zero-length output buffer still marks the IRP for copy-back"},
-		{"K4", "rundown", []string{"perIrp5min", "oneShot5min", "forever"}, false, "how long thread exit waits for its requests"},
-		{"K5", "teardownCheck", []string{"bugcheck", "ignore"}, false, "locked pages when an address space is deleted"},
-		{"K6", "cancelIoWait", []string{"returns", "waits"}, false, "CancelIo waits for the requests that it cancels"},
-		{"K7", "disassocLock", []string{"yes", "no"}, false, "the completer holds the completion lock while it reads Irp.Thread"},
-		{"K8", "mdlProcessRef", []string{"no", "yes"}, false, "an MDL counts a reference on its process"},
+		{"K4", "rundown", []string{"perIrp5min", "oneShot5min", "forever"}, true, "how long thread exit waits for its requests"},
+		{"K5", "teardownCheck", []string{"bugcheck", "ignore"}, true, "locked pages when an address space is deleted"},
+		{"K6", "cancelIoWait", []string{"returns", "waits"}, true, "CancelIo waits for the requests that it cancels"},
+		{"K7", "disassocLock", []string{"yes", "no"}, true, "the completer holds the completion lock while it reads Irp.Thread"},
+		{"K8", "mdlProcessRef", []string{"no", "yes"}, true, "an MDL counts a reference on its process"},
 		{"K9", "fastIo", []string{"off", "on"}, false, "the driver has a fast I/O entry"},
 		{"K10", "freeMdlUnmaps", []string{"unmaps", "verifier"}, false, "IoFreeMdl of a mapped MDL"},
 		{"K11", "csqInsertLocked", []string{"no", "yes"}, false, "IoCsqInsertIrp completes a cancelled IRP inside the queue lock"},
@@ -65,6 +78,8 @@ func (k *Knobs) Set(assignment string) error {
 		}
 		if p := k.field(d.ID); p != nil {
 			*p = i == 1
+		} else if d.ID == "K4" {
+			k.Rundown = uint8(i)
 		}
 		return nil
 	}
@@ -75,6 +90,9 @@ func (k *Knobs) Set(assignment string) error {
 func (k *Knobs) Value(d Knob) string {
 	if p := k.field(d.ID); p != nil && *p {
 		return d.Values[1]
+	}
+	if d.ID == "K4" {
+		return d.Values[k.Rundown]
 	}
 	return d.Values[0]
 }
@@ -101,6 +119,14 @@ func (k *Knobs) field(id string) *bool {
 		return &k.FaultInfoZero
 	case "K3":
 		return &k.InputOpNo
+	case "K5":
+		return &k.TeardownIgnore
+	case "K6":
+		return &k.CancelIoWaits
+	case "K7":
+		return &k.DisassocUnlocked
+	case "K8":
+		return &k.MdlProcessRef
 	case "K12":
 		return &k.InfoClamped
 	case "K13":

@@ -24,6 +24,7 @@ type layout struct {
 	uapcs   blocks // queue of user APCs of each thread
 	ports   blocks
 	posts   blocks // packets that the app made
+	procs   blocks // the app's process
 	ctxs    contexts
 	sites   []blocks // driver records, one group per allocation site
 	ext     int      // device extension cells
@@ -80,7 +81,7 @@ const maxQueued = 4
 // Fields of an IRP block, bytes from its start.
 const (
 	irpPhase     = 0
-	irpThread    = 1 // issuing context+1
+	irpThread    = 1 // issuing context+1; 0: disassociated (T7)
 	irpFile      = 2
 	irpMethod    = 3
 	irpFlags     = 4
@@ -103,7 +104,7 @@ const (
 	irpMdl       = 24 // MDL slot+1
 	irpFrame     = 25 // frame slot+1 that the I/O manager's lock took; stays after the unlock
 	irpResult    = 26 // how the call ended for the app: see called*
-	irpTouched   = 27 // facts that step properties ask about, see touched*
+	irpListed    = 27 // place in the thread's list of requests, the head has the largest; 0: on none
 	irpStatus    = 28 // Value
 	irpInfo      = 32 // Value
 	irpIn        = 36 // Value: user input address
@@ -162,18 +163,19 @@ const (
 
 // Fields of the other blocks.
 const (
-	mdlUsed   = 0
-	mdlLocks  = 1
-	mdlWrite  = 2 // locked for write
-	mdlMapped = 3
-	mdlFrame  = 4 // frame slot+1
-	mdlIrp    = 5 // request slot+1 whose I/O manager MDL it is; 0: driver made
-	mdlInc    = 6
-	mdlFetch  = 7 // the driver has read through the mapping
-	mdlLen    = 8 // u16
-	mdlVA     = 12
-	mdlLast   = 16 // Value last read through the mapping
-	mdlSize   = 20
+	mdlUsed    = 0
+	mdlLocks   = 1
+	mdlWrite   = 2 // locked for write
+	mdlMapped  = 3
+	mdlFrame   = 4 // frame slot+1
+	mdlIrp     = 5 // request slot+1 whose I/O manager MDL it is; 0: driver made
+	mdlInc     = 6
+	mdlFetch   = 7  // the driver has read through the mapping
+	mdlLen     = 8  // u16
+	mdlProcess = 10 // process that its lock counts for: process*
+	mdlVA      = 12
+	mdlLast    = 16 // Value last read through the mapping
+	mdlSize    = 20
 
 	blkUsed   = 0
 	blkIrp    = 1 // request slot+1
@@ -204,6 +206,10 @@ const (
 	evtSignal = 1
 	evtManual = 2
 	evtSize   = 4
+
+	prcPhase  = 0 // proc*
+	prcLocked = 1 // NumberOfLockedPages
+	prcSize   = 4
 
 	filOpen  = 0 // file*
 	filFlags = 1 // file*
@@ -250,9 +256,6 @@ const (
 	fileReady  = 1 // opened before everything else
 	fileOpened = 2 // the app has a handle to it
 )
-
-// dyingAsked is the value of ctxDying of a thread that has to end.
-const dyingAsked = 1
 
 // alive values.
 const (
@@ -311,7 +314,8 @@ func (m *Model) newLayout() {
 	} else {
 		m.poolFrames = 0
 	}
-	l.files = take(filSize+filPorts*min(l.ports.n, 1), 1)
+	l.files = take(filSize+filPorts*min(l.ports.n, 1), m.fileCount())
+	l.procs = take(prcSize, 1)
 	l.ext = off
 	if m.extLayout != nil {
 		off += 4 * len(m.extLayout.Cells)
@@ -334,7 +338,7 @@ func (m *Model) Parts() []int {
 	for i := range l.ctxs.n {
 		end(l.ctxs.at(i) + l.ctxs.sizeOf(i))
 	}
-	for _, bl := range append([]blocks{l.irps, l.mdls, l.sysbufs, l.frames, l.ranges, l.heaps, l.events, l.files, l.apcs, l.uapcs, l.ports, l.posts}, l.sites...) {
+	for _, bl := range append([]blocks{l.irps, l.mdls, l.sysbufs, l.frames, l.ranges, l.heaps, l.events, l.files, l.apcs, l.uapcs, l.ports, l.posts, l.procs}, l.sites...) {
 		for i := range bl.n {
 			if bl.size >= 16 || i == bl.n-1 {
 				end(bl.at(i) + bl.size)

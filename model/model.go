@@ -101,6 +101,9 @@ func New(cfg Config) (*Model, error) {
 		return nil, err
 	}
 	m := &Model{cfg: cfg, threads: cfg.Bounds.Threads, constIndex: map[int64]int{}}
+	if m.second() {
+		m.threads++
+	}
 	m.globals = newStatics(cfg.Driver)
 	if cfg.App != nil {
 		m.uglobals = newStatics(cfg.App)

@@ -40,7 +40,11 @@ const (
 	NoteInfoExcess                         // Information above the output length at completion
 	NoteStaleShown                         // stage two copied bytes to user mode that nobody wrote
 	NoteMoreRead                           // the driver read a value that the app had changed since its check
-
+	NoteRundown                            // a thread that exits looked for its requests (T2a)
+	NoteTimeout                            // the five minutes of a rundown were over (T7, T7b)
+	NoteStackFree                          // the stack of a thread was freed (T4)
+	NoteTeardown                           // an address space was emptied (T7'), or deleted (T10)
+	NoteLate                               // a disassociated request was completed (C8)
 )
 
 // Violations that have no stop code of their own are told as notes of the step,

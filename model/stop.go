@@ -96,6 +96,12 @@ const (
 	CodeC4Lock
 	CodeAppHang
 	CodeRaise
+	Code76Exit
+	Code20
+	CodeIrpLeak
+	CodeProcess
+	CodeExitHang
+	CodeExitForever
 )
 
 var codeNames = [...]string{
@@ -122,7 +128,16 @@ var codeNames = [...]string{
 	CodeC4Lock:      "Driver Verifier 0xC4 (lock), hang",
 	CodeAppHang:     "the app is never notified",
 	CodeRaise:       "unhandled exception in kernel mode: 0x1E or 0x3B class",
+	Code76Exit:      "0x76 PROCESS_HAS_LOCKED_PAGES, or 0xCB DRIVER_LEFT_LOCKED_PAGES_IN_PROCESS",
+	Code20:          "0x20 KERNEL_APC_PENDING_DURING_EXIT",
+	CodeIrpLeak:     "leak of the IRP, its buffers and its file reference",
+	CodeProcess:     "use of the process object after its deletion",
+	CodeExitHang:    "exit hangs for five minutes; then 0x76 or 0xCB",
+	CodeExitForever: "exit hangs for ever",
 }
+
+// quietCode are the codes with which judgeQuiet tells what is stuck.
+var quietCode = [len(codeNames)]bool{CodeDeadlock: true, CodeHang: true, CodeExitHang: true, CodeExitForever: true}
 
 // Finding is what a stopped state says.
 type Finding struct {
@@ -131,6 +146,8 @@ type Finding struct {
 	Name      string // capacity bound, or what is not supported
 	Code      string // documented stop code or class
 	Deadlock  bool   // StopViolation: contexts wait for each other for ever
+	Quiet     bool   // StopViolation: about a quiescent state; all else that can happen there is explored too
+	Forever   bool   // StopViolation: a thread can never end
 	Where     string // file:line:column, or kernel step
 	Text      string // source text there
 }
@@ -147,7 +164,9 @@ func (m *Model) Finding(s []byte) Finding {
 		f.Invariant = w
 		f.Name = fmt.Sprintf("INV%02d", w)
 		f.Code = codeNames[u16(s, hdrCode)]
-		f.Deadlock = u16(s, hdrCode) == int(CodeDeadlock) && u16(s, hdrSite) == noSite
+		f.Quiet = u16(s, hdrSite) == noSite && quietCode[u16(s, hdrCode)]
+		f.Deadlock = u16(s, hdrCode) == int(CodeDeadlock) && f.Quiet
+		f.Forever = u16(s, hdrCode) == int(CodeExitForever)
 	case StopCapacity:
 		f.Name = boundNames[w]
 	case StopUnsupported:

@@ -4,16 +4,19 @@ import "github.com/ownercheck/ownercheck/explore"
 
 // Kinds of actions that are not the code of a step.
 const (
-	KindInit   uint16 = 0xFF00 + iota // Arg: which initial state
-	KindAPC                           // Actor: thread that stage two interrupts
-	KindDPC                           // Actor: context; Object: place in the DPC queue
-	KindTimer                         // Object: which set timer expires
-	KindIssue                         // Actor: thread; the client issues a request
-	KindCancel                        // Actor: thread; Object: request that the client cancels
-	KindTake                          // Object: free frame that another process takes
-	KindGive                          // Object: frame that the other process gives back
-	KindQuiet                         // nothing but the app can move: what is stuck is judged
-	kindOther  = KindInit
+	KindInit    uint16 = 0xFF00 + iota // Arg: which initial state
+	KindAPC                            // Actor: thread that stage two interrupts
+	KindDPC                            // Actor: context; Object: place in the DPC queue
+	KindTimer                          // Object: which set timer expires
+	KindIssue                          // Actor: thread; the client issues a request
+	KindCancel                         // Actor: thread; Object: request that the client cancels
+	KindTake                           // Object: free frame that another process takes
+	KindGive                           // Object: frame that the other process gives back
+	KindQuiet                          // nothing but the app can move: what is stuck is judged
+	KindExit                           // Actor: thread that begins to end; Object: exit*, why
+	KindTimeout                        // Actor: thread whose rundown has waited for five minutes
+	KindDelete                         // the process object is deleted
+	kindOther   = KindInit
 )
 
 // Init pushes the states in which DriverEntry and the open leave the system.
@@ -41,18 +44,23 @@ func (m *Model) Next(s explore.State, out *explore.Steps) {
 				busy = x.push1(s, out, explore.Action{Kind: KindAPC, Actor: uint8(c)}) || busy
 			}
 			if w := int(s[cb+ctxBase]); w != 0 {
-				kind := uint16(u16(s, cb+ctxStack+4*(w-1)+framePC))
-				busy = x.push1(s, out, explore.Action{Kind: kind, Actor: uint8(c)}) || busy
+				pc := u16(s, cb+ctxStack+4*(w-1)+framePC)
+				busy = x.push1(s, out, explore.Action{Kind: uint16(pc), Actor: uint8(c)}) && !m.inUser(pc) || busy
+			}
+			if m.notices(s, cb) {
+				busy = x.push1(s, out, explore.Action{Kind: KindExit, Actor: uint8(c), Object: exitNoticed}) || busy
 			}
 		}
 	}
 	busy = x.pushSystem(s, out) || busy
 	x.pushOtherProcess(s, out)
 	if !busy {
-		x.push1(s, out, explore.Action{Kind: KindQuiet})
+		x.pushQuiet(s, out)
 	}
 	if m.cfg.App == nil {
 		x.pushClient(s, out)
+	} else if m.second() {
+		x.pushSecond(s, out)
 	}
 	m.pool.Put(x)
 }
@@ -63,10 +71,14 @@ func (m *Model) Next(s explore.State, out *explore.Steps) {
 // too, and a driver that still touches the request is at fault before and after.
 func (x *exec) pushStageTwo(s []byte, out *explore.Steps) bool {
 	m := x.m
-	if m.cfg.App != nil || !m.cfg.Reduce.Movers {
+	if !m.cfg.Reduce.Movers || x.completionUnlocked() {
 		return false
 	}
-	for c := range m.threads {
+	first := 0
+	if m.cfg.App != nil {
+		first = m.appThreads()
+	}
+	for c := first; c < m.threads; c++ {
 		cb := m.lay.ctxs.at(c)
 		if s[cb+ctxAlive] == aliveYes && s[cb+ctxApcs] != 0 && s[cb+ctxIrql] < irqlAPC {
 			return x.push1(s, out, explore.Action{Kind: KindAPC, Actor: uint8(c)})
@@ -87,6 +99,9 @@ func (x *exec) pushSystem(s []byte, out *explore.Steps) bool {
 	for i := 0; i < maxQueued && val(s, hdrTimers+4*i) != 0; i++ {
 		busy = x.push1(s, out, explore.Action{Kind: KindTimer, Actor: uint8(m.lay.ctxs.n), Object: uint8(i)}) || busy
 	}
+	if m.deletable(s) {
+		busy = x.push1(s, out, explore.Action{Kind: KindDelete, Actor: uint8(m.lay.ctxs.n)}) || busy
+	}
 	return busy
 }
 
@@ -98,11 +113,11 @@ func (x *exec) pushOtherProcess(s []byte, out *explore.Steps) {
 		return
 	}
 	free, held := 0, -1
-	for f := range m.poolFrames {
+	for f := range m.lay.frames.n {
 		b := m.lay.frames.at(f)
 		if s[b+frmGiven] == frameOther {
 			held = f
-		} else if s[b+frmList] == listFree {
+		} else if s[b+frmList] == listFree && f < m.poolFrames {
 			free++
 		}
 	}
@@ -110,8 +125,8 @@ func (x *exec) pushOtherProcess(s []byte, out *explore.Steps) {
 		x.push1(s, out, explore.Action{Kind: KindGive, Actor: uint8(m.lay.ctxs.n), Object: uint8(held)})
 		return
 	}
-	for f := 0; f < m.poolFrames && free > 1; f++ {
-		if s[m.lay.frames.at(f)+frmList] == listFree {
+	for f := range m.lay.frames.n {
+		if s[m.lay.frames.at(f)+frmList] == listFree && (f >= m.poolFrames || free > 1) {
 			x.push1(s, out, explore.Action{Kind: KindTake, Actor: uint8(m.lay.ctxs.n), Object: uint8(f)})
 		}
 	}
@@ -210,38 +225,21 @@ func (x *exec) perform(kind uint16, actor, object int, arg uint32) bool {
 		x.otherProcess(object, kind == KindTake)
 	case KindQuiet:
 		return x.judgeQuiet()
+	case KindExit:
+		x.run(actor)
+		x.endThread(object)
+		return x.halted || x.section(0, false)
+	case KindTimeout:
+		x.run(actor)
+		x.jump(tableExit, exitTimeout)
+		return x.section(0, false)
+	case KindDelete:
+		x.alone(tableExit, exitDelete)
 	default:
 		x.run(actor)
 		return x.advance()
 	}
 	return true
-}
-
-// judgeQuiet looks at a state in which only app choices are left (22.1): a
-// driver routine that waits for a lock for ever, a cancelled request that
-// nobody will complete.
-func (x *exec) judgeQuiet() bool {
-	x.base = 0
-	for c := range x.m.lay.ctxs.n {
-		if x.s[x.m.lay.ctxs.at(c)+ctxAlive] != aliveYes {
-			continue
-		}
-		x.run(c)
-		if x.base != 0 && (x.s[hdrCancel] != 0 && x.s[hdrCancel] != byte(c+1) && x.m.inTable(x.pc(), tableCancel) || x.waitsForLock()) {
-			x.base = 0
-			x.violate(invLocks, CodeDeadlock)
-			return true
-		}
-	}
-	x.base = 0
-	for i := range x.m.lay.irps.n {
-		b := x.irp(i)
-		if x.s[b+irpPhase] == phaseDriver && x.s[b+irpCancel] != 0 {
-			x.violate(invCancelProgress, CodeHang)
-			return true
-		}
-	}
-	return false
 }
 
 // waitsForLock says whether the running context's next node takes a lock.

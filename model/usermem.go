@@ -20,10 +20,10 @@ func (x *exec) mapped(a Value) bool {
 	switch a.Class() {
 	case ClassVirtual:
 		return x.s[x.m.lay.ranges.at(a.Slot())+rngUsed] != 0
-	case ClassHeap, ClassUGlobal, ClassKernel:
+	case ClassKernel:
 		return true
-	case ClassUStack:
-		return x.s[x.m.lay.ctxs.at(a.Slot())+ctxAlive] == aliveYes
+	case ClassHeap, ClassUGlobal, ClassUStack:
+		return x.m.fixedMapped(x.s, a)
 	case ClassLazy:
 		return !x.m.cfg.Actions.Unmap || a.Offset()&^0x3FFF == lazyOver || x.choose(2) == 0
 	}
@@ -60,6 +60,9 @@ func (x *exec) userPlace(a Value, size int) place {
 		p, _ := x.stackPlace(a.Slot(), program.App, a.Offset(), size)
 		return p
 	case ClassUGlobal:
+		if !x.m.fixedMapped(x.s, a) {
+			return place{}
+		}
 		return cellPlace(x.m.uglobals.layout, x.m.lay.uglobal, a.Offset(), size)
 	}
 	return place{}
@@ -214,7 +217,7 @@ func (x *exec) driverWritesUser(a Value, size int, v Value) {
 
 func (x *exec) driverTouchesUser(a Value) bool {
 	switch {
-	case !x.m.isThread(x.ctx):
+	case !x.m.isThread(x.ctx) || !x.currentProcess(a):
 		x.violate(invContext, CodeCorrupt)
 	case x.s[x.cb+ctxIrql] >= irqlDispatch:
 		x.violate(invIrql, CodeIrql)
@@ -252,9 +255,9 @@ func (x *exec) frameOf(a Value) int {
 	case ClassVirtual:
 		return int(x.s[x.m.lay.ranges.at(a.Slot())+rngFrame]) - 1
 	case ClassUStack:
-		return x.m.poolFrames + a.Slot()
+		return x.m.stackFrame(a.Slot())
 	case ClassHeap, ClassUGlobal:
-		return x.m.poolFrames + x.m.threads
+		return x.m.heapFrame()
 	}
 	return -1
 }

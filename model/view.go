@@ -119,8 +119,8 @@ func (r Request) OutMapped() bool {
 	switch a.Class() {
 	case ClassVirtual:
 		return r.v.s[r.v.m.lay.ranges.at(a.Slot())+rngUsed] != 0
-	case ClassUStack:
-		return r.v.s[r.v.m.lay.ctxs.at(a.Slot())+ctxAlive] == aliveYes
+	case ClassUStack, ClassHeap, ClassUGlobal:
+		return r.v.m.fixedMapped(r.v.s, a)
 	}
 	return true
 }

@@ -93,6 +93,11 @@ func (r *claimReport) surprises(d *claims.Decision) {
 func (r *claimReport) properties(d *claims.Decision) error {
 	w := r.env.out
 	fmt.Fprintf(w, "\n%s\n  because: %s\n", d.Claim.Sentence, d.Claim.Why)
+	for _, r := range d.Claim.Runs {
+		if r.Exception != "" {
+			fmt.Fprintf(w, "  exception: %s\n", r.Exception)
+		}
+	}
 	for i := range d.Properties {
 		p := &d.Properties[i]
 		fmt.Fprintf(w, "\n%v  %s (%s): %s\n", p.Answer, p.Name, p.Kind, p.Text)

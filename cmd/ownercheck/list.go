@@ -154,6 +154,9 @@ func claimEntries() ([]entry, error) {
 			if len(r.Knobs) > 0 {
 				with = ", with " + strings.Join(r.Knobs, ", ")
 			}
+			if r.Exception != "" {
+				x.Details = append(x.Details, detail{"exception", r.Exception})
+			}
 			for _, p := range r.Properties {
 				x.Details = append(x.Details, detail{"expects", fmt.Sprintf("%s %s%s", p.Name, p.Expect, with)})
 			}
@@ -199,16 +202,17 @@ func knobEntries() ([]entry, error) {
 // boundTexts says what each bound bounds. A bound of scope is part of what
 // PROVED states; reaching one of capacity makes a verdict INCOMPLETE.
 var boundTexts = map[string]string{
-	"threads":  "scope: threads of the app's process",
-	"issuers":  "scope: threads of the most general client that issue requests; all of them cancel",
-	"requests": "scope: requests outstanding at once; their slots are used again without end",
-	"dpcs":     "scope: processors that run DPCs at once",
-	"failures": "scope: calls that fail for want of resources, in one run",
-	"frames":   "capacity: page frames besides those of stacks and heap",
-	"records":  "capacity: live blocks of one allocation in the driver",
-	"ranges":   "capacity: VirtualAlloc ranges; heap blocks",
-	"stack":    "capacity: words of one thread's or DPC's stack",
-	"local":    "capacity: operations in a row that touch nothing shared",
+	"processes": "scope: with an app, 2 adds another process that sends control codes without buffers",
+	"threads":   "scope: threads of the app's process",
+	"issuers":   "scope: threads of the most general client that issue requests; all of them cancel",
+	"requests":  "scope: requests outstanding at once; their slots are used again without end",
+	"dpcs":      "scope: processors that run DPCs at once",
+	"failures":  "scope: calls that fail for want of resources, in one run",
+	"frames":    "capacity: page frames besides those of stacks and heap",
+	"records":   "capacity: live blocks of one allocation in the driver",
+	"ranges":    "capacity: VirtualAlloc ranges; heap blocks",
+	"stack":     "capacity: words of one thread's or DPC's stack",
+	"local":     "capacity: operations in a row that touch nothing shared",
 }
 
 func boundEntries() ([]entry, error) {

@@ -46,6 +46,9 @@ func (r *checkReport) leftOut() []string {
 	if !cfg.Actions.Unmap {
 		out = append(out, "unmapping of user memory is switched off")
 	}
+	if !cfg.Actions.Kill && cfg.App == nil {
+		out = append(out, "thread exit and kills are switched off")
+	}
 	if r.quick && cfg.Bounds.Requests == 1 && cfg.Bounds.DPCs <= 1 {
 		out = append(out, "--quick: what needs two requests at once, two issuing threads, or a DPC on two processors")
 	}

@@ -44,8 +44,12 @@ type Run struct {
 	Bounds     BoundsSet  `toml:"bounds"`
 	Properties []Expected `toml:"property"`
 
+	// Exception says why less than two requests, two threads and a second process
+	// decides this run; shown with the claim.
+	Exception string `toml:"exception"`
+
 	// Without names actions of the most general client that are left out, because
-	// the claim cannot see them: "cancel", "unmap".
+	// the claim cannot see them: "cancel", "unmap", "kill".
 	Without []string `toml:"without"`
 
 	// SecondProcess makes the other process explicit: it takes free frames and
@@ -55,13 +59,14 @@ type Run struct {
 
 // BoundsSet changes bounds from their defaults; zero leaves one as it is.
 type BoundsSet struct {
-	Threads  int  `toml:"threads"`
-	Requests int  `toml:"requests"`
-	DPCs     int  `toml:"dpcs"`
-	Frames   int  `toml:"frames"`
-	Records  int  `toml:"records"`
-	Ranges   int  `toml:"ranges"`
-	Failures *int `toml:"failures"`
+	Processes int  `toml:"processes"`
+	Threads   int  `toml:"threads"`
+	Requests  int  `toml:"requests"`
+	DPCs      int  `toml:"dpcs"`
+	Frames    int  `toml:"frames"`
+	Records   int  `toml:"records"`
+	Ranges    int  `toml:"ranges"`
+	Failures  *int `toml:"failures"`
 }
 
 // Expected is a property by name with the answer that the claim rests on.

@@ -183,7 +183,7 @@ func (b BoundsSet) apply() model.Bounds {
 	for _, f := range []struct {
 		set int
 		to  *int
-	}{{b.Threads, &out.Threads}, {b.Requests, &out.Requests}, {b.DPCs, &out.DPCs}, {b.Frames, &out.Frames}, {b.Records, &out.Records}, {b.Ranges, &out.Ranges}} {
+	}{{b.Processes, &out.Processes}, {b.Threads, &out.Threads}, {b.Requests, &out.Requests}, {b.DPCs, &out.DPCs}, {b.Frames, &out.Frames}, {b.Records, &out.Records}, {b.Ranges, &out.Ranges}} {
 		if f.set != 0 {
 			*f.to = f.set
 		}
