@@ -77,6 +77,9 @@ func numberedTable() []numbered {
 			fix: "set a cancel routine, then test Irp->Cancel, in this order, under the queue's lock"},
 		{n: 23, name: "ExitProgress", text: "no thread or process that ends waits for a request once nothing else can move", code: "5-minute hang, then 0x76 or 0xCB", applies: exits, trigger: model.NoteRundown,
 			facts: "4.8, 4.10 to 4.14, 22.1", needs: pending, fix: "a cancel routine for every request that you keep: CLEANUP comes only after the wait"},
+		{n: 24, name: "HandleOrder", text: "CLEANUP comes once and CLOSE after it; a file that is closed leaves no request with the driver", code: "the file never closes", applies: (*model.Model).Closes,
+			rules: "SDV RemoveLock*", facts: "3.20 to 3.22, 15.26, 15.27", trigger: model.NoteDispatch,
+			fix: "complete the file's requests in IRP_MJ_CLEANUP, and refuse requests that come later with a flag under the queue's lock"},
 		{n: 25, name: "ThreadList", text: "a request is on its thread's list from its issue to its end or disassociation", duty: SystemDuty, code: "0x20, leak", applies: exits,
 			facts: "1.22, 4.16, 4.17", trigger: model.NoteDispatch, state: model.View.ListsWellFormed},
 		{n: 26, name: "NoFreedProcess", text: "an unlock never touches a deleted process object", duty: SystemDuty, code: "use after free", applies: exits,
@@ -148,7 +151,6 @@ func NotJudged() map[string]string {
 		"INV16": "system duty; judged by the claims suite",
 		"INV17": "system duty; judged by the claims suite",
 		"INV20": "judged through INV34 and INV30, where a value read twice does harm",
-		"INV24": "CLEANUP and CLOSE are not modelled yet",
 		"INV28": "app duty; judged with --app",
 	}
 }

@@ -28,6 +28,7 @@ import (
 //	                      invariant is in expect, or that are VACUOUS
 //	bounds                what differs from the quick bounds, as "failures 1"
 //	knobs                 those that are not at their default, as "K5 ignore"
+//	without               actions that the client leaves out, one a line
 //
 // and the comment in front says which entry of the bug catalogue it is, and why.
 type twins struct {
@@ -67,8 +68,10 @@ func readTwins(t *testing.T, path string) twins {
 			tw.bounds.Issuers = n
 		case "dpcs":
 			tw.bounds.DPCs = n
+		case "files":
+			tw.bounds.Files = n
 		default:
-			t.Fatalf("no bound %q: want failures, requests, issuers or dpcs", name)
+			t.Fatalf("no bound %q: want failures, requests, issuers, files or dpcs", name)
 		}
 	}
 	return tw
@@ -119,9 +122,20 @@ func (tw twins) load(t *testing.T, name string) *program.Program {
 	return tw.programs[name]
 }
 
+func (tw twins) actions(t *testing.T) model.Actions {
+	t.Helper()
+	a := model.AllActions()
+	for name := range strings.Lines(tw.files["without"]) {
+		if err := a.Without(strings.TrimSpace(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return a
+}
+
 func (tw twins) decide(t *testing.T, name string, red model.Reductions) outcome {
 	t.Helper()
-	m, err := model.New(model.Config{Driver: tw.load(t, name), Bounds: tw.bounds, Knobs: tw.knobs, Reduce: red, Actions: model.AllActions()})
+	m, err := model.New(model.Config{Driver: tw.load(t, name), Bounds: tw.bounds, Knobs: tw.knobs, Reduce: red, Actions: tw.actions(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,7 +84,7 @@ func (x *exec) known(in *inst, i int) (int, bool) {
 // apis is every routine that the machine executes, by side.
 func apis(side program.Side) map[string]*api {
 	out := map[string]*api{}
-	groups := []map[string]*api{appAPIs(), exitAPIs(), userAPCs(), portAPIs()}
+	groups := []map[string]*api{appAPIs(), fileAPIs(), exitAPIs(), userAPCs(), portAPIs()}
 	if side == program.Driver {
 		groups = []map[string]*api{irpAPIs(), lockAPIs(), listAPIs(), dpcAPIs(), mdlAPIs(), memoryAPIs(), bootAPIs(), eventAPIs()}
 	}

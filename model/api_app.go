@@ -7,34 +7,23 @@ const (
 	handleFile   = 0
 	handleEvent  = 1  // first event
 	handleThread = 32 // first thread: context number added
+
+	handleFiles   = 48 // file objects but the first: number added
+	handleProcess = 63 // the second process
 )
 
 // OVERLAPPED: Internal at 0, InternalHigh at 8, hEvent at 24.
 const overEvent = 24
 
 func appAPIs() map[string]*api {
-	create := &api{mover: local, run: result(createFile)}
 	event := &api{mover: local, run: result(createEvent)}
 	heap := &api{run: result(heapAlloc)}
 	return map[string]*api{
-		"CreateFileA":  create,
-		"CreateFileW":  create,
-		"CreateFile":   create,
-		"CreateEventA": event,
-		"CreateEventW": event,
-		"CreateEvent":  event,
-		"SetEvent":     {run: result(signalEvent(1))},
-		"ResetEvent":   {run: result(signalEvent(0))},
-		"CloseHandle": {run: result(func(x *exec, in *inst) Value {
-			h := x.arg(in, 0)
-			if h.Class() == ClassHandle && h.Slot() == handleFile {
-				x.unsupported(whatAPI) // CLEANUP and CLOSE are not modelled yet
-			}
-			if p := x.port(h); p != 0 {
-				x.closePort(p)
-			}
-			return num(1)
-		})},
+		"CreateEventA":        event,
+		"CreateEventW":        event,
+		"CreateEvent":         event,
+		"SetEvent":            {run: result(signalEvent(1))},
+		"ResetEvent":          {run: result(signalEvent(0))},
 		"GetLastError":        {mover: local, run: result(func(x *exec, _ *inst) Value { return val(x.s, x.cb+ctxLast) })},
 		"GetProcessHeap":      {mover: local, run: result(func(*exec, *inst) Value { return ref(ClassSystem, 2, 0, 0) })},
 		"VirtualAlloc":        {run: result(virtualAlloc)},
@@ -59,30 +48,6 @@ func appAPIs() map[string]*api {
 		"WaitForSingleObject": {ready: waitReady, run: result(waitForSingleObject)},
 	}
 }
-
-// createFile gives a handle to the one file object there is, which becomes a
-// synchronous one unless the app asks for overlapped I/O. Two ways of opening it
-// would need two file objects.
-func createFile(x *exec, in *inst) Value {
-	f := x.m.lay.files.at(0)
-	flags, ok := x.known(in, 5)
-	if !ok {
-		return 0
-	}
-	sync := byte(0)
-	if flags&fileFlagOverlapped == 0 {
-		sync = fileSync
-	}
-	if x.s[f+filOpen] == fileOpened && x.s[f+filFlags]&fileSync != sync {
-		x.unsupported(whatAPI)
-		return 0
-	}
-	x.s[f+filOpen] = fileOpened
-	x.s[f+filFlags] |= sync
-	return ref(ClassHandle, handleFile, 0, 0)
-}
-
-const fileFlagOverlapped = 0x40000000
 
 func createEvent(x *exec, in *inst) Value {
 	for i := range x.m.lay.events.n {
@@ -131,8 +96,8 @@ func (x *exec) signalled(h Value) bool {
 	if b := x.event(h); b != 0 {
 		return x.s[b+evtSignal] != 0
 	}
-	if h == ref(ClassHandle, handleFile, 0, 0) {
-		return x.s[x.m.lay.files.at(0)+filEvent] != 0
+	if f, _, ok := x.fileHandle(h); ok {
+		return x.s[x.file(f)+filEvent] != 0
 	}
 	if t := h.Slot() - handleThread; h.Class() == ClassHandle && t >= 0 && t < x.m.threads {
 		return x.s[x.m.lay.ctxs.at(t)+ctxAlive] == aliveDone
@@ -281,33 +246,13 @@ func deviceIoControl(x *exec, in *inst) (Value, bool) {
 	if !ok || !ok1 || !ok2 {
 		return 0, true
 	}
-	bytes, over, h := x.arg(in, 6), x.arg(in, 7), x.arg(in, 0)
-	if h != ref(ClassHandle, handleFile, 0, 0) {
-		put(x.s, x.cb+ctxLast, num(winInvalidHandle))
+	h, bytes, in1, out := x.arg(in, 0), x.arg(in, 6), x.arg(in, 2), x.arg(in, 4)
+	b, over, first := x.startCall(h, bytes, x.arg(in, 7))
+	if b == 0 {
 		return 0, true
-	}
-	in1, out := x.arg(in, 2), x.arg(in, 4)
-	i := x.newRequest()
-	if i < 0 {
-		x.capacity(boundRequests)
-		return 0, true
-	}
-	b := x.irp(i)
-	first := issueM1
-	switch {
-	case over == 0:
-		over, first = x.pushCall(callW1, bytes, 0, h), issueA2
-	case bytes != 0:
-		x.pushCall(callM3, bytes, over, h)
-	}
-	if x.halted {
-		return 0, false
 	}
 	x.fillRequest(b, code, inLen, outLen, in1, out, over)
-	x.notifyBy(b, over)
-	if x.pushKernel(tableIssue, x.irpRef(i)) {
-		x.jump(tableIssue, first)
-	}
+	x.issue(b, h, first)
 	return 0, false
 }
 
@@ -329,7 +274,8 @@ func (x *exec) notifyBy(b int, over Value) {
 
 // fileArg is the block of the file object that handle h names.
 func (x *exec) fileArg(h Value) (f int, ok bool) {
-	return x.m.lay.files.at(0), h == ref(ClassHandle, handleFile, 0, 0)
+	i, _, ok := x.fileHandle(h)
+	return x.file(i), ok
 }
 
 func (x *exec) fillRequest(b, code, inLen, outLen int, in, out, over Value) {
@@ -343,17 +289,21 @@ func (x *exec) fillRequest(b, code, inLen, outLen int, in, out, over Value) {
 	put(x.s, b+irpOver, over)
 }
 
-func cancelIoEx(x *exec, in *inst) (Value, bool) {
-	over := x.arg(in, 1)
+func cancelIoEx(x *exec, in *inst) (Value, bool) { return x.cancelOn(x.arg(in, 0), x.arg(in, 1), 0) }
+
+func cancelIo(x *exec, in *inst) (Value, bool) { return x.cancelOn(x.arg(in, 0), 0, x.ctx+1) }
+
+// cancelOn cancels requests on the file of handle h: of one OVERLAPPED, or of
+// one thread.
+func (x *exec) cancelOn(h, over Value, thread int) (Value, bool) {
+	f, _, ok := x.fileHandle(h)
+	if !ok {
+		put(x.s, x.cb+ctxLast, num(winInvalidHandle))
+		return 0, true
+	}
 	if x.pushKernel(tableCancelAll, 0) {
 		x.setReg(k1, over)
-	}
-	return 0, false
-}
-
-func cancelIo(x *exec, in *inst) (Value, bool) {
-	if x.pushKernel(tableCancelAll, 0) {
-		x.setReg(k2, num(x.ctx+1))
+		x.setReg(k2, num(thread|(f+1)*cancelFile))
 	}
 	return 0, false
 }

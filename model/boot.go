@@ -72,7 +72,6 @@ func (m *Model) start() error {
 	defer m.pool.Put(x)
 	x.boot = true
 	defer func() { x.boot = false }()
-	first := true
 	zero := make([]byte, m.lay.size)
 	m.blank(x, zero)
 	x.script = x.script[:0]
@@ -90,14 +89,10 @@ func (m *Model) start() error {
 			continue // not loaded
 		}
 		if !x.halted {
-			if err := m.takeImage(x, &first); err != nil {
+			if err := m.takeImage(x); err != nil {
 				return err
 			}
-			opened, err := x.open()
-			if err != nil {
-				return err
-			}
-			if !opened {
+			if !x.open() {
 				continue
 			}
 			x.begin()
@@ -145,8 +140,8 @@ func (x *exec) runAlone() bool {
 
 // takeImage fixes the dispatch table. Two ways through DriverEntry that leave
 // different objects are not supported.
-func (m *Model) takeImage(x *exec, first *bool) error {
-	if !*first {
+func (m *Model) takeImage(x *exec) error {
+	if m.image {
 		for i, v := range x.bootCells {
 			if m.boot.cells[i] != v {
 				return fmt.Errorf("DriverEntry leaves different driver or device objects on different paths, which this version does not execute")
@@ -154,8 +149,9 @@ func (m *Model) takeImage(x *exec, first *bool) error {
 		}
 		return nil
 	}
-	*first = false
+	m.image = true
 	copy(m.boot.cells, x.bootCells)
+	m.transfer = m.transferMethod()
 	for i := range irpMjCount {
 		c := m.boot.driver.CellNamed(fmt.Sprintf("MajorFunction[%d]", i))
 		if c < 0 {
@@ -168,33 +164,31 @@ func (m *Model) takeImage(x *exec, first *bool) error {
 	return nil
 }
 
-// open runs CREATE for the file object that all requests use. False: the
-// driver, or the system for it, refused.
-func (x *exec) open() (bool, error) {
-	i := x.newRequest()
-	b := x.irp(i)
-	x.s[b+irpMajor] = irpMjCreate
-	x.s[b+irpMethod] = methodNeither
-	x.s[b+irpPhase] = phaseDriver
-	if !x.pushKernel(tableIssue, x.irpRef(i)) {
-		return false, nil
+// open runs CREATE for the file object that requests use. False: the driver, or
+// the system for it, refused. A CREATE that does not end by itself is not run
+// here: the state is that before it, and the app opens the file.
+func (x *exec) open() bool {
+	if x.m.openLater {
+		return true
 	}
-	x.jump(tableIssue, issueA14)
-	if !x.runAlone() {
-		return false, fmt.Errorf("CREATE waits, which this version does not execute")
+	before := append([]byte(nil), x.s...)
+	x.run(0)
+	x.s[x.cb+ctxAlive] = aliveYes
+	x.bootResult = num(-1)
+	if x.pushFile(fileO1, 0) && !x.runAlone() {
+		x.m.openLater = true
+		copy(x.s, before)
+		x.base = 0
+		return true
 	}
-	if x.halted {
-		return true, nil
+	for f := x.m.ownFiles(); f < x.m.lay.files.n && !x.halted && x.bootResult != num(-1); f++ {
+		x.pushFile(fileO1, num(f)) // the second process opens its own
+		x.runAlone()
 	}
-	if x.s[b+irpPhase] < phaseStage1 {
-		return false, fmt.Errorf("CREATE pends its request, which this version does not execute")
+	if x.m.cfg.App != nil && !x.halted {
+		x.s[x.file(0)+filFlags] |= fileReady
 	}
-	if x.severity(val(x.s, b+irpStatus)) >= 2 {
-		return false, nil
-	}
-	x.freeIrp(i)
-	x.s[x.m.lay.files.at(0)+filOpen] = fileReady
-	return true, nil
+	return x.halted || x.bootResult != num(-1)
 }
 
 // begin starts the app's first thread, or the client's.

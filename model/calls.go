@@ -70,7 +70,7 @@ func (x *exec) deliver(v Value, flags byte) {
 // ended is reached when a context has returned from its outermost routine.
 func (x *exec) ended() {
 	if !x.m.isThread(x.ctx) {
-		x.checkReturn(irqlDispatch)
+		x.checkReturn(x.m.entryIrql(x.ctx))
 		if !x.halted {
 			clear(x.s[x.cb : x.cb+x.m.lay.ctxs.sizeOf(x.ctx)])
 		}

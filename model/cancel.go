@@ -75,9 +75,9 @@ func (x *exec) stepX3r() {
 }
 
 // CancelIoEx, CancelIo and CancelSynchronousIo (3.17): every request of the
-// process, or of one OVERLAPPED, that is on a list. k0 is the next slot to look
-// at, k1 the OVERLAPPED or 0, k2 the thread+1 whose requests count or 0, and
-// cancel* bits.
+// process on one file, or of one OVERLAPPED, that is on a list. k0 is the next
+// slot to look at, k1 the OVERLAPPED or 0, k2 the thread+1 whose requests count or
+// 0, the file+1 or 0, and cancel* bits.
 const (
 	cancelAllNext = iota
 	cancelAllWait
@@ -88,6 +88,7 @@ const (
 	cancelThread = 15 // the thread+1
 	cancelFound  = 16 // one was found
 	cancelSync   = 32 // synchronous requests only
+	cancelFile   = 64 // times file+1
 )
 
 // listed says whether the request at b is on a list, its thread's or its file
@@ -109,8 +110,9 @@ func (x *exec) stepX0() {
 	over, k := x.reg(k1), int(x.reg(k2))
 	for i := int(x.reg(k0)); i < x.m.lay.irps.n; i++ {
 		b := x.irp(i)
-		thread := k & cancelThread
-		if !x.listed(b) || !x.ownProcess(b) ||
+		thread, file := k&cancelThread, k/cancelFile
+		if !x.listed(b) || !x.ownProcess(b) || isFileMajor(x.s[b+irpMajor]) ||
+			file != 0 && int(x.s[b+irpFile]) != file ||
 			over != 0 && val(x.s, b+irpOver) != over ||
 			thread != 0 && int(x.s[b+irpThread]) != thread ||
 			k&cancelSync != 0 && x.s[x.fileBlock(b)+filFlags]&fileSync == 0 {

@@ -31,7 +31,7 @@ func (m *Model) Canonical(s explore.State) {
 // ordered says whether s has the order that reorder would give it, and nothing
 // ties: so it is after most steps.
 func (m *Model) ordered(s []byte) bool {
-	for i := 1; i < m.lay.ctxs.n; i++ {
+	for i := 1; i < m.threads+m.lay.ctxs.dpcs.n; i++ {
 		if i == m.threads || i < m.threads && !m.alike() {
 			continue
 		}
@@ -133,7 +133,7 @@ func (o *order) arrange(i, end int, f func()) {
 	}
 }
 
-const maxSlots = 8
+const maxSlots = 16
 
 // renumbering says for each new number which old one it is, and back.
 type renumbering struct {
@@ -182,7 +182,7 @@ func (m *Model) sortContexts(s []byte, o *order) {
 	if m.alike() {
 		o.sort(0, m.threads, less)
 	}
-	o.sort(m.threads, m.lay.ctxs.n, less)
+	o.sort(m.threads, m.threads+m.lay.ctxs.dpcs.n, less)
 }
 
 // alike says whether the threads cannot be told apart.
@@ -192,7 +192,7 @@ func (m *Model) alike() bool { return m.cfg.App == nil && m.cfg.Bounds.Issuers =
 // hold anything that makes their order matter.
 func (m *Model) contextTies(s []byte, o *order) int {
 	ties := 0
-	for i := 1; i < m.lay.ctxs.n; i++ {
+	for i := 1; i < m.threads+m.lay.ctxs.dpcs.n; i++ {
 		if i == m.threads || i < m.threads && !m.alike() {
 			continue
 		}
@@ -302,7 +302,7 @@ func (m *Model) compareRequests(s []byte, p *renumbering, a, b int) int {
 	if d := p.thread(s[ab+irpThread]) - p.thread(s[bb+irpThread]); d != 0 {
 		return d
 	}
-	for _, off := range [...]int{irpMethod, irpFlags, irpMajor, irpPending, irpReturned, irpCancel, irpIrql, irpNotified, irpGone, irpPendRet, irpClaimed, irpResult, irpListed} {
+	for _, off := range [...]int{irpMethod, irpFile, irpFlags, irpMajor, irpPending, irpReturned, irpCancel, irpIrql, irpNotified, irpGone, irpPendRet, irpClaimed, irpResult, irpListed} {
 		if d := int(s[ab+off]) - int(s[bb+off]); d != 0 {
 			return d
 		}

@@ -15,8 +15,9 @@ type client struct {
 	codes    []int64
 }
 
-// variant is one way to call DeviceIoControl.
+// variant is one way to call DeviceIoControl, ReadFile or WriteFile.
 type variant struct {
+	major         byte
 	code          int64
 	inLen, outLen int
 	in, out       placement
@@ -41,43 +42,88 @@ const variantShift = 16
 // (22.5, 22.6).
 func (m *Model) newClient() client {
 	var c client
-	if m.cfg.App != nil && !m.second() || m.dispatch[irpMjDeviceControl] == nil {
+	if m.cfg.App != nil && !m.second() {
 		return c
 	}
 	consts := m.comparedWith()
-	c.codes = controlCodes(consts)
 	if m.second() {
-		for _, code := range c.codes {
-			if code != unknownCode {
-				c.variants = append(c.variants, variant{code: code})
-			}
+		if m.dispatch[irpMjDeviceControl] != nil {
+			c.addSecond(controlCodes(consts))
 		}
 		return c
 	}
+	exits := m.cfg.Actions.Kill
 	c.lengths = lengths(consts, m.assume.ends)
-	for _, code := range c.codes {
-		for _, i := range c.lengths {
-			for _, o := range c.lengths {
-				c.add(variant{code: code, inLen: i, outLen: o}, m.cfg.Actions.Kill)
-				if code&3 == methodNeither && (i > 0 || o > 0) {
-					c.add(variant{code: code, inLen: i, outLen: o, in: placeKernel, out: placeKernel}, false)
-				}
-				if code&3 == methodBuffered && o == 0 && i > 0 {
-					c.add(variant{code: code, inLen: i, outLen: o, out: placeKernel}, false) // B31
-				}
-			}
-		}
+	if m.dispatch[irpMjDeviceControl] != nil {
+		c.addCodes(controlCodes(consts), exits)
+	}
+	if m.dispatch[irpMjRead] != nil && m.cfg.Actions.Read {
+		c.addTransfers(irpMjRead, m.transfer, exits)
+	}
+	if m.dispatch[irpMjWrite] != nil && m.cfg.Actions.Write {
+		c.addTransfers(irpMjWrite, m.transfer, exits)
 	}
 	c.enable(m.assume.looks)
 	return c
 }
+
+// addCodes appends every way to call DeviceIoControl with one of codes.
+func (c *client) addCodes(codes []int64, exits bool) {
+	c.codes = codes
+	for _, code := range codes {
+		for _, i := range c.lengths {
+			for _, o := range c.lengths {
+				c.add(variant{major: irpMjDeviceControl, code: code, inLen: i, outLen: o}, exits)
+				if code&3 == methodNeither && (i > 0 || o > 0) {
+					c.add(variant{major: irpMjDeviceControl, code: code, inLen: i, outLen: o, in: placeKernel, out: placeKernel}, false)
+				}
+				if code&3 == methodBuffered && o == 0 && i > 0 {
+					c.add(variant{major: irpMjDeviceControl, code: code, inLen: i, outLen: o, out: placeKernel}, false) // B31
+				}
+			}
+		}
+	}
+}
+
+// addSecond appends what the second process does: it sends codes that the driver
+// knows, without buffers.
+func (c *client) addSecond(codes []int64) {
+	c.codes = codes
+	for _, code := range codes {
+		if code != unknownCode {
+			c.variants = append(c.variants, variant{major: irpMjDeviceControl, code: code})
+		}
+	}
+}
+
+// addTransfers appends every way to call ReadFile or WriteFile. A kernel address
+// passes the probe only with a length of 0, and only NEITHER hands it on.
+func (c *client) addTransfers(major, method byte, exits bool) {
+	for _, n := range c.lengths {
+		v := variant{major: major, outLen: n}
+		if n != 0 && !(exits && method == methodOut) {
+			v.needs = append(v.needs, lookIn|lookOut|lookOutLen)
+		}
+		if n != 0 && n != c.small() && n != c.last() {
+			v.needs = append(v.needs, lookOutLen)
+		}
+		c.variants = append(c.variants, v)
+	}
+	if method == methodNeither {
+		c.variants = append(c.variants, variant{major: major, out: placeKernel, needs: []uint32{lookOut}})
+	}
+}
+
+// small and last are the least length other than 0, and the largest.
+func (c *client) small() int { return c.lengths[min(1, len(c.lengths)-1)] }
+func (c *client) last() int  { return c.lengths[len(c.lengths)-1] }
 
 // add appends a variant with what the driver must look at for it to differ from
 // the others: a length other than 0, the least and the largest only if it reads
 // that length, a length other than 0 only if it looks at the buffer at all, or if
 // pages that are locked for it can outlive their process.
 func (c *client) add(v variant, exits bool) {
-	last, small := c.lengths[len(c.lengths)-1], c.lengths[min(1, len(c.lengths)-1)]
+	last, small := c.last(), c.small()
 	if v.inLen != 0 {
 		v.needs = append(v.needs, lookIn|lookInLen)
 	}
@@ -202,21 +248,14 @@ func (x *exec) pushClient(s []byte, out *explore.Steps) {
 			continue
 		}
 		x.pushExits(s, t, out)
-		if t < m.cfg.Bounds.Issuers && m.freeSlot(s) {
-			for v := range m.client.variants {
-				if m.client.variants[v].off {
-					continue
-				}
-				x.push1(s, out, explore.Action{Kind: KindIssue, Actor: uint8(t), Arg: uint32(v) << variantShift})
-			}
-		}
+		x.pushFiles(s, out, t)
 		if !m.cfg.Actions.Cancel {
 			continue
 		}
 		for i := range m.lay.irps.n {
 			b := m.lay.irps.at(i)
 			p, routine := s[b+irpPhase], u16(s, b+irpRoutine)
-			if p < phaseDriver || s[b+irpThread] == 0 || routine == 0 && (s[b+irpCancel] != 0 || p >= phaseStage1) {
+			if p < phaseDriver || s[b+irpThread] == 0 || isFileMajor(s[b+irpMajor]) || routine == 0 && (s[b+irpCancel] != 0 || p >= phaseStage1) {
 				continue // it would change nothing
 			}
 			x.push1(s, out, explore.Action{Kind: KindCancel, Actor: uint8(t), Object: uint8(i)})
@@ -232,7 +271,7 @@ func (x *exec) pushSecond(s []byte, out *explore.Steps) {
 		return
 	}
 	for v := range m.client.variants {
-		x.push1(s, out, explore.Action{Kind: KindIssue, Actor: uint8(t), Arg: uint32(v) << variantShift})
+		x.push1(s, out, explore.Action{Kind: KindIssue, Actor: uint8(t), Object: uint8(m.ownFiles()), Arg: uint32(v) << variantShift})
 	}
 }
 
@@ -246,29 +285,68 @@ func (m *Model) outstanding(s []byte, t int) bool {
 	return false
 }
 
-func (m *Model) freeSlot(s []byte) bool {
-	for i := range m.lay.irps.n {
-		if s[m.lay.irps.at(i)+irpPhase] == phaseFree {
-			return true
+// pushFiles pushes what the client's idle thread t may do with file objects:
+// requests, closing, opening.
+func (x *exec) pushFiles(s []byte, out *explore.Steps, t int) {
+	m := x.m
+	issues := t < m.cfg.Bounds.Issuers && m.freeSlot(s)
+	moves, free := m.lay.ctxs.workers.n > 0, -1
+	for f := range m.clientFiles() {
+		phase := s[m.lay.files.at(f)+filPhase]
+		if phase == fileNone && free < 0 {
+			free = f
+		}
+		if phase != fileOpen {
+			continue
+		}
+		for v := range m.client.variants {
+			if issues && !m.client.variants[v].off {
+				x.push1(s, out, explore.Action{Kind: KindIssue, Actor: uint8(t), Object: uint8(f), Arg: uint32(v) << variantShift})
+			}
+		}
+		if moves {
+			x.push1(s, out, explore.Action{Kind: KindClose, Actor: uint8(t), Object: uint8(f)})
 		}
 	}
-	return false
+	if moves && free >= 0 {
+		x.push1(s, out, explore.Action{Kind: KindOpen, Actor: uint8(t), Object: uint8(free)})
+	}
 }
 
-// clientIssue starts request variant v in the running thread.
-func (x *exec) clientIssue(v int) bool {
+// freeSlot says whether the app may have another request outstanding.
+func (m *Model) freeSlot(s []byte) bool {
+	n := 0
+	for i := range m.lay.irps.n {
+		if b := m.lay.irps.at(i); s[b+irpPhase] != phaseFree && !isFileMajor(s[b+irpMajor]) {
+			n++
+		}
+	}
+	return n < m.cfg.Bounds.Requests
+}
+
+// clientIssue starts request variant v on file object f in the running thread.
+func (x *exec) clientIssue(v, f int) bool {
 	w := &x.m.client.variants[v]
 	i := x.newRequest()
 	if i < 0 {
 		return false
 	}
 	b := x.irp(i)
-	if x.m.processOf(x.ctx) == processOther {
-		x.s[b+irpFile] = 2
+	in, out, over := x.place(w.in, ref(ClassLazy, i, 0, lazyIn)), x.place(w.out, ref(ClassLazy, i, 0, lazyOut)), ref(ClassLazy, i, 0, lazyOver)
+	if isReadWrite(w.major) {
+		x.fillReadWrite(b, w.major, w.outLen, out, over, unknown(TagCaller))
+	} else {
+		x.fillRequest(b, int(w.code), w.inLen, w.outLen, in, out, over)
 	}
-	in, out := ref(ClassLazy, i, 0, lazyIn), ref(ClassLazy, i, 0, lazyOut)
-	x.fillRequest(b, int(w.code), w.inLen, w.outLen, x.place(w.in, in), x.place(w.out, out), ref(ClassLazy, i, 0, lazyOver))
-	return x.pushKernel(tableIssue, x.irpRef(i))
+	if !x.pushKernel(tableIssue, x.irpRef(i)) {
+		return false
+	}
+	if x.m.processOf(x.ctx) == processOther {
+		x.s[b+irpFile] = byte(f + 1) // its own; it keeps it open
+	} else {
+		x.setReg(k2, handleOf(f, 0))
+	}
+	return true
 }
 
 func (x *exec) place(p placement, user Value) Value {

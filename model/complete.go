@@ -17,7 +17,7 @@ func completeSteps() []step {
 		completeC3:  {name: "C3", fact: "2.3, 2.6, 24.4", text: "walk the stack locations; PendingReturned = the driver's pending bit", mover: true, why: "what it reads only the driver writes, and a write now is a violation whenever it comes", unless: (*exec).completionUnlocked, run: (*exec).stepC3},
 		completeC5a: {name: "C5a", fact: "2.8, 5.4, 24.9", text: "release the system addresses of the IRP's MDLs", mover: true, why: "only the completed driver may know the address, and a use by it is a violation whenever it comes", run: (*exec).stepC5a},
 		completeC5:  {name: "C5", fact: "2.8, 5.4, 24.9", text: "unlock the pages of the IRP's MDLs", lazy: true, unless: (*exec).disassociated, run: (*exec).stepC5},
-		completeC7:  {name: "C7", fact: "2.10, 4.19, 19.5", text: "read Irp.Thread: whom stage two is for; or queue the IRP to the port", lazy: true, unless: (*exec).threadMayGo, ready: (*exec).completionLockFree, run: (*exec).stepC7},
+		completeC7:  {name: "C7", fact: "2.9, 2.10, 4.19, 12.20, 19.5", text: "read Irp.Thread: whom stage two is for; or queue the IRP to the port; or leave it to the issuer", lazy: true, unless: (*exec).threadMayGo, ready: (*exec).completionLockFree, run: (*exec).stepC7},
 		completeC7q: {name: "C7'", fact: "2.10, 2.12", text: "queue stage two to the issuing thread", mover: true, why: "under the completion lock that the step before took; only the thread itself looks at its queue", unless: (*exec).completionUnlocked, run: (*exec).stepC7q},
 		completeC8:  {name: "C8", fact: "2.11, 4.18", text: "no thread: free the MDLs, the system buffer and the IRP, notify nobody", run: (*exec).stepC8},
 		completeEnd: {name: "C9", fact: "2.13", text: "IoCompleteRequest returns", mover: true, why: "the caller's own context", run: (*exec).stepCompleteEnd},
@@ -120,6 +120,13 @@ func (x *exec) stepC7() {
 	b := x.irp(i)
 	t := int(x.s[b+irpThread])
 	switch {
+	case isFileMajor(x.s[b+irpMajor]): // no stage two (3.24)
+		x.s[b+irpPhase] = phaseDone
+		x.setReg(k0, 0)
+		x.jump(tableComplete, completeEnd)
+	case x.leftToIssuer(b):
+		x.setReg(k0, 0)
+		x.jump(tableComplete, completeEnd)
 	case x.s[b+irpFlags]&flagFileList != 0 && !x.toldAtOnce(b):
 		x.queuePacket(i, phaseQueued)
 		x.setReg(k0, 0)
@@ -331,6 +338,9 @@ func (x *exec) stepF8() {
 	was := freedUnmarked
 	if x.s[x.irp(i)+irpPending] != 0 {
 		was = freedMarked
+	}
+	if x.readWrite(x.irp(i)) {
+		was |= freedDeferred
 	}
 	if base := x.issueFrame(irp); base != 0 {
 		put(x.s, base+frameRegs+4*k1, num(was))

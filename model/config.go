@@ -25,6 +25,7 @@ type Bounds struct {
 	Threads   int // scope: threads of the app's process
 	Issuers   int // scope: threads of the most general client that issue requests; all of them cancel
 	Requests  int // scope: requests outstanding at once; slots are recycled
+	Files     int // scope: file objects at once, where opening and closing can be noticed
 	DPCs      int // scope: processors that run DPCs at once (22c: instances)
 	Failures  int // scope: injected failures in one run (22.8)
 	Processes int // scope: 2 with an app: another process sends control codes to the driver, without buffers
@@ -37,13 +38,13 @@ type Bounds struct {
 
 // DefaultBounds are those of semantics 22c as far as this version models them.
 func DefaultBounds() Bounds {
-	return Bounds{Processes: 1, Threads: 2, Issuers: 2, Requests: 2, DPCs: 2, Failures: 1, Frames: 4, Records: 3, Ranges: 2, Stack: 120, Local: 20000}
+	return Bounds{Processes: 1, Threads: 2, Issuers: 2, Requests: 2, Files: 2, DPCs: 2, Failures: 1, Frames: 4, Records: 3, Ranges: 2, Stack: 120, Local: 20000}
 }
 
 // QuickBounds are the --quick column of semantics 22c.
 func QuickBounds() Bounds {
 	b := DefaultBounds()
-	b.Issuers, b.Requests, b.DPCs, b.Frames, b.Records = 1, 1, 1, 3, 2
+	b.Issuers, b.Requests, b.Files, b.DPCs, b.Frames, b.Records = 1, 1, 1, 1, 3, 2
 	return b
 }
 
@@ -54,7 +55,7 @@ func (b Bounds) Validate() error {
 		v        int
 		min, max int
 	}{
-		{"processes", b.Processes, 1, 2}, {"threads", b.Threads, 1, 4}, {"issuers", b.Issuers, 1, b.Threads}, {"requests", b.Requests, 1, 4}, {"dpcs", b.DPCs, 0, 4},
+		{"processes", b.Processes, 1, 2}, {"threads", b.Threads, 1, 4}, {"issuers", b.Issuers, 1, b.Threads}, {"requests", b.Requests, 1, 4}, {"files", b.Files, 1, 3}, {"dpcs", b.DPCs, 0, 4},
 		{"failures", b.Failures, 0, 4}, {"frames", b.Frames, 1, 16}, {"records", b.Records, 1, 16},
 		{"ranges", b.Ranges, 1, 8}, {"stack", b.Stack, 16, 250}, {"local", b.Local, 10, 1 << 20},
 	} {
@@ -86,9 +87,13 @@ type Actions struct {
 	Cancel bool // the most general client cancels requests (CancelIoEx)
 	Unmap  bool // user memory may be unmapped at the kernel's accesses
 	Kill   bool // threads of the most general client end while requests are pending, and its process is killed
+	Read   bool // the client calls ReadFile, if the driver has IRP_MJ_READ
+	Write  bool // likewise WriteFile
+	Close  bool // the client closes files, and opens others
 }
 
-// Without switches one action off by name: "cancel", "unmap" or "kill".
+// Without switches one action off by name, which is that of its field in lower
+// case.
 func (a *Actions) Without(name string) error {
 	switch name {
 	case "cancel":
@@ -97,14 +102,22 @@ func (a *Actions) Without(name string) error {
 		a.Unmap = false
 	case "kill":
 		a.Kill = false
+	case "read":
+		a.Read = false
+	case "write":
+		a.Write = false
+	case "close":
+		a.Close = false
 	default:
-		return fmt.Errorf("no action %q to switch off: want cancel, unmap or kill", name)
+		return fmt.Errorf("no action %q to switch off: want cancel, unmap, read, write, close or kill", name)
 	}
 	return nil
 }
 
 // AllActions leaves nothing out.
-func AllActions() Actions { return Actions{Cancel: true, Unmap: true, Kill: true} }
+func AllActions() Actions {
+	return Actions{Cancel: true, Unmap: true, Kill: true, Read: true, Write: true, Close: true}
+}
 
 // Fault is one mutation of the model: what a test turns wrong to see that a
 // property notices.

@@ -175,7 +175,17 @@ func (m *Model) actionText(s []byte, a explore.Action) string {
 	case KindTimer:
 		return "a set timer expires"
 	case KindIssue:
-		return "calls " + m.client.variants[a.Arg>>variantShift].String()
+		text := "calls " + m.client.variants[a.Arg>>variantShift].String()
+		if m.lay.files.n > 1 {
+			text += " on " + m.fileName(int(a.Object))
+		}
+		return text
+	case KindClose:
+		return "closes its handle of " + m.fileName(int(a.Object))
+	case KindOpen:
+		return "opens " + m.fileName(int(a.Object))
+	case KindLastRef:
+		return "the last reference to " + m.fileName(int(a.Object)) + " is gone"
 	case KindCancel:
 		return fmt.Sprintf("the app cancels request %d (CancelIoEx)", a.Object+1)
 	case KindTake:
@@ -196,6 +206,13 @@ func (m *Model) actionText(s []byte, a explore.Action) string {
 }
 
 func (v variant) String() string {
+	if isReadWrite(v.major) {
+		text := fmt.Sprintf("%s(%d bytes)", map[byte]string{irpMjRead: "ReadFile", irpMjWrite: "WriteFile"}[v.major], v.outLen)
+		if v.out == placeKernel {
+			text += " with a kernel address"
+		}
+		return text
+	}
 	method := [...]string{"METHOD_BUFFERED", "METHOD_IN_DIRECT", "METHOD_OUT_DIRECT", "METHOD_NEITHER"}[v.code&3]
 	text := fmt.Sprintf("DeviceIoControl(0x%X %s, in %d bytes, out %d bytes)", v.code, method, v.inLen, v.outLen)
 	if v.in == placeKernel || v.out == placeKernel {
@@ -219,7 +236,7 @@ func (m *Model) changes(before, after []byte) []string {
 	return out
 }
 
-var phaseNames = [...]string{"none", "being issued", "with the driver", "completing", "stage two queued", "stage two runs", "", "over, to be taken by the app"}
+var phaseNames = [...]string{"none", "being issued", "with the driver", "completing", "stage two queued", "stage two runs", "waiting for its issuer to finish it", "over, to be taken by the app", "done"}
 var processNames = [...]string{"runs", "ends", "address space empty", "ended", "deleted"}
 var listNames = [...]string{"free", "in use", "unmapped, held by a lock"}
 
@@ -258,6 +275,9 @@ func (m *Model) facts(s []byte) []fact {
 			num(p+" locks", s[b+frmLocks])
 		}
 	}
+	for f := range m.lay.files.n {
+		add(m.fileName(f), fileNames[s[m.lay.files.at(f)+filPhase]])
+	}
 	add("process", processNames[s[m.lay.procs.off+prcPhase]])
 	num("locked pages of the process", s[m.lay.procs.off+prcLocked])
 	add("cancel lock", m.ctxName(int(s[hdrCancel])-1))
@@ -268,6 +288,13 @@ func (m *Model) facts(s []byte) []fact {
 		num(p+" spin locks", s[cb+ctxLocks])
 	}
 	return out
+}
+
+func (m *Model) fileName(f int) string {
+	if m.lay.files.n == 1 {
+		return "the file"
+	}
+	return fmt.Sprintf("file %d", f+1)
 }
 
 func goneText(g byte) string {
@@ -301,6 +328,9 @@ func (m *Model) ctxName(c int) string {
 		return fmt.Sprintf("thread %d", c+1)
 	case c < m.threads:
 		return "another process"
+	}
+	if w := c - m.threads - m.lay.ctxs.dpcs.n; w >= 0 {
+		return fmt.Sprintf("system worker %d", w+1)
 	}
 	return fmt.Sprintf("DPC processor %d", c-m.threads+1)
 }

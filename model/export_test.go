@@ -31,6 +31,9 @@ func (m *Model) WithoutIncarnations(s []byte) []byte {
 	for i := range m.lay.irps.n {
 		s[m.lay.irps.at(i)+irpInc] = 0
 	}
+	for i := range m.lay.files.n {
+		s[m.lay.files.at(i)+filInc] = 0
+	}
 	for i := range m.lay.mdls.n {
 		s[m.lay.mdls.at(i)+mdlInc] = 0
 	}

@@ -163,9 +163,9 @@ func (x *exec) loadIrp(a Value) Value {
 	case fieldPendingReturned:
 		return num(int(x.s[b+irpPendRet]))
 	case fieldMode:
-		return num(1) // UserMode
+		return truthValue(x.s[b+irpMajor] != irpMjCleanup && x.s[b+irpMajor] != irpMjClose) // UserMode
 	case fieldFile:
-		return ref(ClassFile, 0, 0, 0)
+		return x.fileOf(b)
 	}
 	if f >= fieldCell {
 		x.watchList(f)
@@ -210,6 +210,9 @@ func (x *exec) loadStackLoc(a Value) Value {
 		return 0
 	}
 	b := x.irp(a.Slot())
+	if off := a.Offset() - x.m.parameters; off >= 0 && off < parSize && x.s[b+irpMajor] != irpMjDeviceControl {
+		return x.loadParameters(b, off)
+	}
 	switch fieldAt(x.m.locFields, a.Offset()) {
 	case locMajor:
 		return num(int(x.s[b+irpMajor]))
@@ -232,7 +235,7 @@ func (x *exec) loadStackLoc(a Value) Value {
 	case locDevice:
 		return ref(ClassDevice, 0, 0, 0)
 	case locFile:
-		return ref(ClassFile, 0, 0, 0)
+		return x.fileOf(b)
 	}
 	x.unsupported(whatField)
 	return 0

@@ -1,9 +1,10 @@
 package model
 
-// The issue path of a device I/O control request (section 1), from the app's
-// call to its return. k0 names the request, k1 what INV04 needs if the request
-// is gone when dispatch returns, k2 is the final status that stage two leaves for
-// an issuer that waits.
+// The issue path of a device I/O control request (section 1), and of a READ or
+// WRITE (section 12, readwrite.go), from the app's call to its return. k0 names
+// the request, k1 what INV04 needs if the request is gone when dispatch returns,
+// k2 is the handle until A3, then the final status that stage two leaves for an
+// issuer that waits.
 const (
 	issueM1 = iota
 	issueA2
@@ -20,6 +21,7 @@ const (
 	issueA13
 	issueA14
 	issueA15
+	issueD3
 	issueWait
 	issueUnlock
 	issueReturn
@@ -33,32 +35,34 @@ const (
 const (
 	freedMarked   = 1
 	freedUnmarked = 2
+	freedDeferred = 4 // a READ or WRITE
 )
 
 func issueSteps() []step {
 	return []step{
 		issueM1:     {name: "M1", fact: "19.16", text: "OVERLAPPED.Internal = STATUS_PENDING", mover: true, why: "the caller's own memory, before the request exists", run: (*exec).stepM1},
-		issueA2:     {name: "A2", fact: "1.2, 1.4, 1.5", text: "probe the caller's buffers", lazy: true, run: (*exec).stepA2},
-		issueA3:     {name: "A3", fact: "1.6", text: "reference the file object", mover: true, why: "a count that only the last close looks at", run: (*exec).stepNothing},
+		issueA2:     {name: "A2", fact: "1.2, 1.4, 1.5, 12.3", text: "probe the caller's buffers", lazy: true, run: (*exec).stepA2},
+		issueA3:     {name: "A3", fact: "1.6, 12.2", text: "reference the file object", lazy: true, run: (*exec).stepA3},
 		issueA5:     {name: "A5", fact: "1.8, 1.11", text: "clear the event", lazy: true, run: (*exec).stepA5},
 		issueA6:     {name: "A6", fact: "1.9, 1.11", text: "synchronous: take the file object's lock, clear its event", mover: true, why: "an acquire moves right; without a lock it does nothing", moves: (*exec).moveA6, ready: (*exec).fileLockFree, run: (*exec).stepA6},
 		issueA8:     {name: "A8", fact: "1.11, 1.12", text: "allocate and initialise the IRP", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA8},
-		issueA10:    {name: "A10", fact: "1.13, 1.16", text: "allocate the system buffer", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA10},
-		issueA11:    {name: "A11", fact: "1.14, 1.16", text: "copy the input into the system buffer", lazy: true, run: (*exec).stepA11},
-		issueA12:    {name: "A12", fact: "1.15", text: "set the IRP's buffer flags", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA12},
-		issueA11d:   {name: "A11d", fact: "1.17", text: "allocate the MDL of the output buffer", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA11d},
-		issueA12d:   {name: "A12d", fact: "1.18", text: "lock the pages of the output buffer", mover: true, why: "calls the lock routine, whose steps are apart", run: (*exec).stepA12d},
+		issueA10:    {name: "A10", fact: "1.13, 1.16, 12.10 to 12.12", text: "allocate the system buffer", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA10},
+		issueA11:    {name: "A11", fact: "1.14, 1.16, 12.11", text: "copy the input into the system buffer", lazy: true, run: (*exec).stepA11},
+		issueA12:    {name: "A12", fact: "1.15, 12.10 to 12.12", text: "set the IRP's buffer flags", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA12},
+		issueA11d:   {name: "A11d", fact: "1.17, 12.13, 12.14", text: "allocate the MDL of the output buffer", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA11d},
+		issueA12d:   {name: "A12d", fact: "1.18, 12.13", text: "lock the pages of the output buffer", mover: true, why: "calls the lock routine, whose steps are apart", run: (*exec).stepA12d},
 		issueA12x:   {name: "A12x", fact: "1.20", text: "a fault in the lock routine ends the request", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA12x},
 		issueA13:    {name: "A13", fact: "1.22, 19.1, 19.4", text: "insert the IRP in the thread's list, or the file object's", run: (*exec).stepA13},
 		issueA14:    {name: "A14", fact: "1.23", text: "call the driver's dispatch routine", mover: true, why: "the driver's own nodes are apart", run: (*exec).stepA14},
 		issueA15:    {name: "A15", fact: "1.25", text: "dispatch has returned", mover: true, why: "what it records is judged by whichever of it and C3 comes second; to come early only shows more", run: (*exec).stepA15},
+		issueD3:     {name: "D3", fact: "12.21", text: "the issuer itself runs stage two of a READ or WRITE", mover: true, why: "the request is the system's and its issuer's; what others still do with it is a violation whenever it comes", run: (*exec).stepD3},
 		issueWait:   {name: "A15w", fact: "1.25, 1.27, 12.27", text: "synchronous: wait on the file object's event, take the final status", mover: true, why: "once it is set only this thread's next request clears it", ready: (*exec).waitOver, run: (*exec).stepWait},
 		issueUnlock: {name: "A6'", fact: "1.20, 12.27", text: "synchronous: release the file object's lock", mover: true, why: "a release moves left; without a lock it does nothing", moves: (*exec).moveUnlock, run: (*exec).stepUnlock},
 		issueFail:   {name: "A9x", fact: "1.20", text: "undo the request; the driver never sees it", run: (*exec).stepFail},
 		issueX9:     {name: "X9", fact: "3.19", text: "the wait is broken: at APC_LEVEL, cancel the request", run: (*exec).stepX9},
 		issueX9l:    {name: "X9l", fact: "3.19", text: "lower the level", run: (*exec).stepX9l},
 		issueX9w:    {name: "X9w", fact: "3.19", text: "wait for the request without limit", mover: true, why: "as A15w", ready: (*exec).abortOver, run: (*exec).stepX9w},
-		issueReturn: {name: "M4", fact: "19.16", text: "DeviceIoControl returns", mover: true, why: "the caller's own thread", run: (*exec).stepReturn},
+		issueReturn: {name: "M4", fact: "19.16", text: "the call returns to the app", mover: true, why: "the caller's own thread", run: (*exec).stepReturn},
 	}
 }
 
@@ -67,9 +71,18 @@ func (x *exec) stepNothing() {}
 // request is the slot of the request that the running kernel frame is about.
 func (x *exec) request() int { return x.reg(k0).Slot() }
 
-// newRequest takes a request slot for the running thread; -1 when all the
-// scope's requests are outstanding.
+// newRequest takes a request slot for a call of the app; -1 when all the scope's
+// requests are outstanding.
 func (x *exec) newRequest() int {
+	if !x.m.freeSlot(x.s) {
+		return -1
+	}
+	return x.takeSlot()
+}
+
+// takeSlot takes the lowest free request slot for the running context, -1 if
+// there is none.
+func (x *exec) takeSlot() int {
 	for i := range x.m.lay.irps.n {
 		b := x.irp(i)
 		if x.s[b+irpPhase] != phaseFree {
@@ -90,6 +103,9 @@ func (x *exec) newRequest() int {
 
 func (x *exec) stepM1() {
 	b := x.irp(x.request())
+	if x.readWrite(b) {
+		x.jump(tableIssue, issueA3)
+	}
 	if over := val(x.s, b+irpOver); x.m.cfg.App != nil && over != 0 {
 		if p := x.userPlace(over, 8); p.off != 0 {
 			x.writeCell(p, num(ntPending), TagDriver)
@@ -104,6 +120,11 @@ func (x *exec) stepA2() {
 	in, out := val(x.s, b+irpIn), val(x.s, b+irpOut)
 	inLen, outLen := u16(x.s, b+irpInLen), u16(x.s, b+irpOutLen)
 	method := x.s[b+irpMethod]
+	if x.readWrite(b) {
+		x.jump(tableIssue, issueA5) // A3 came first (12.2)
+		x.probed(x.probeReadWrite(b))
+		return
+	}
 	if method == methodBuffered && out == 0 {
 		outLen = 0
 		put16(x.s, b+irpOutLen, 0)
@@ -119,10 +140,34 @@ func (x *exec) stepA2() {
 	if ok && method != methodNeither {
 		ok = x.probe(in, inLen, false)
 	}
+	x.probed(ok)
+}
+
+// probed ends the request whose buffers are not what they must be.
+func (x *exec) probed(ok bool) {
 	if !ok {
 		x.notes |= NoteProbeFault
 		x.setReg(kResult, statusAccessViolation)
 		x.jump(tableIssue, issueFail)
+	}
+}
+
+// stepA3 takes the reference through the handle in k2, if it is still open.
+func (x *exec) stepA3() {
+	b := x.irp(x.request())
+	if x.s[b+irpFile] != 0 {
+		return // the second process's
+	}
+	f, _, ok := x.fileHandle(x.reg(k2))
+	x.setReg(k2, 0)
+	if !ok {
+		x.setReg(kResult, statusInvalidHandle)
+		x.jump(tableIssue, issueFail)
+		return
+	}
+	x.s[b+irpFile] = byte(f + 1)
+	if x.readWrite(b) {
+		x.jump(tableIssue, issueA2)
 	}
 }
 
@@ -197,6 +242,11 @@ func (x *exec) stepA12() {
 	if x.s[b+irpMethod] != methodBuffered {
 		return
 	}
+	if x.readWrite(b) {
+		x.flagReadWrite(b)
+		x.jump(tableIssue, issueA13)
+		return
+	}
 	if x.s[b+irpBlock] != 0 {
 		x.s[b+irpFlags] |= flagBuffered | flagDealloc
 	}
@@ -261,6 +311,11 @@ func (x *exec) stepA13() {
 func (x *exec) stepA14() {
 	i := x.request()
 	x.notes |= NoteDispatch
+	x.callDispatch(i)
+}
+
+// callDispatch calls the driver's routine for request i, or the system's.
+func (x *exec) callDispatch(i int) {
 	r := x.m.dispatch[x.s[x.irp(i)+irpMajor]]
 	if r == nil { // the system's default routine (15.11)
 		b := x.irp(i)
@@ -284,7 +339,7 @@ func (x *exec) stepA15() {
 		return
 	}
 	pending := status == num(ntPending)
-	marked := x.reg(k1) == num(freedMarked)
+	marked := x.reg(k1)&freedMarked != 0
 	if x.liveIrp(irp) && x.reg(k1) == 0 {
 		b := x.irp(irp.Slot())
 		marked = x.s[b+irpPending] != 0
@@ -308,6 +363,7 @@ func (x *exec) stepA15() {
 	if marked != pending {
 		x.notes |= NotePendingIff
 	}
+	x.afterDispatch(status)
 }
 
 func (x *exec) callResult(status Value) byte {
@@ -362,6 +418,8 @@ func (m *Model) winError(status Value) Value {
 		return num(winNotEnoughMemory)
 	case ntCancelled:
 		return num(winOperationAborted)
+	case ntInvalidHandle:
+		return num(winInvalidHandle)
 	}
 	return num(winGenFailure)
 }

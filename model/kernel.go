@@ -43,6 +43,7 @@ const (
 	tableCall
 	tableAlert
 	tablePort
+	tableFile
 	tableCount
 )
 
@@ -67,6 +68,7 @@ func kernelTables() [tableCount]table {
 		tableCall:      {"call", callSteps()},
 		tableAlert:     {"alert", alertSteps()},
 		tablePort:      {"port", portSteps()},
+		tableFile:      {"file", fileSteps()},
 	}
 }
 
@@ -140,6 +142,7 @@ const (
 	invAccessMode       = 21
 	invCancelProgress   = 22
 	invExitProgress     = 23
+	invHandleOrder      = 24
 	invThreadList       = 25
 	invFreedProcess     = 26
 	invNoSpinAtComplete = 27
@@ -159,6 +162,7 @@ const (
 	ntAccessViolation     = -0x3FFFFFFB // 0xC0000005
 	ntInsufficient        = -0x3FFFFF66 // 0xC000009A
 	ntInvalidRequest      = -0x3FFFFFF0 // 0xC0000010
+	ntInvalidHandle       = -0x3FFFFFF8 // 0xC0000008
 	ntCancelled           = -0x3FFFFEE0 // 0xC0000120
 	ntVerifyRequired      = -0x7FFFFFEA // 0x80000016
 	winIoPending          = 997
@@ -177,10 +181,11 @@ const (
 	statusInvalidRequest  = Value(uint32(ClassConst)<<classShift | 2)
 	statusCancelled       = Value(uint32(ClassConst)<<classShift | 3)
 	statusVerifyRequired  = Value(uint32(ClassConst)<<classShift | 4)
+	statusInvalidHandle   = Value(uint32(ClassConst)<<classShift | 5)
 )
 
 // wellKnown are interned before the program's own constants.
-var wellKnown = [...]int64{ntAccessViolation, ntInsufficient, ntInvalidRequest, ntCancelled, ntVerifyRequired}
+var wellKnown = [...]int64{ntAccessViolation, ntInsufficient, ntInvalidRequest, ntCancelled, ntVerifyRequired, ntInvalidHandle}
 
 // severity is bits 31 and 30 of a status value (22.7): 0 success, 1
 // informational, 2 warning, 3 error. An unknown status may be success or error.

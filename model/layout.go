@@ -38,17 +38,20 @@ type blocks struct{ off, size, n int }
 func (b blocks) at(i int) int { return b.off + i*b.size }
 
 // contexts are threads first, then processors that run DPCs, whose stacks are
-// shorter.
+// shorter, then system worker threads.
 type contexts struct {
-	threads, dpcs blocks
-	n             int
+	threads, dpcs, workers blocks
+	n                      int
 }
 
 func (c *contexts) at(i int) int {
 	if i < c.threads.n {
 		return c.threads.off + i*c.threads.size
 	}
-	return c.dpcs.off + (i-c.threads.n)*c.dpcs.size
+	if i -= c.threads.n; i < c.dpcs.n {
+		return c.dpcs.off + i*c.dpcs.size
+	}
+	return c.workers.at(i - c.dpcs.n)
 }
 
 // sizeOf is the size of context i's block, words the room on its stack.
@@ -56,7 +59,10 @@ func (c *contexts) sizeOf(i int) int {
 	if i < c.threads.n {
 		return c.threads.size
 	}
-	return c.dpcs.size
+	if i < c.threads.n+c.dpcs.n {
+		return c.dpcs.size
+	}
+	return c.workers.size
 }
 
 func (c *contexts) words(i int) int { return (c.sizeOf(i) - ctxStack) / 4 }
@@ -121,14 +127,15 @@ const (
 
 // Phases of an IRP.
 const (
-	phaseFree   = iota
-	phaseIssue  // being built by the issuer
-	phaseDriver // the driver has it
-	phaseStage1 // IoCompleteRequest has begun
-	phaseQueued // stage two is queued to the thread
-	phaseStage2 // stage two runs
-
-	phaseTaken = 7 // over, and on no list; the app has to take its user APC or packet
+	phaseFree     = iota
+	phaseIssue    // being built by the issuer
+	phaseDriver   // the driver has it
+	phaseStage1   // IoCompleteRequest has begun
+	phaseQueued   // stage two is queued to the thread
+	phaseStage2   // stage two runs
+	phaseDeferred // stage two is left to the issuer (D2)
+	phaseTaken    // over, and on no list; the app has to take its user APC or packet
+	phaseDone     // CREATE, CLEANUP or CLOSE: its sender may go on
 )
 
 // irpFlags bits.
@@ -211,15 +218,17 @@ const (
 	prcLocked = 1 // NumberOfLockedPages
 	prcSize   = 4
 
-	filOpen  = 0 // file*
-	filFlags = 1 // file*
-	filLock  = 2 // context+1 that holds the lock of a synchronous file object
-	filEvent = 3 // its own event is set
-	filCells = 4 // FsContext, FsContext2
-	filSize  = 12
-	filPort  = 12 // port slot+1; only if the app uses ports
-	filKey   = 16 // Value
-	filPorts = 8  // bytes more
+	filPhase   = 0 // file*
+	filFlags   = 1 // file*
+	filLock    = 2 // context+1 that holds the lock of a synchronous file object
+	filEvent   = 3 // its own event is set
+	filHandles = 4 // bits of the handles that are open
+	filInc     = 5
+	filCells   = 8 // FsContext, FsContext2
+	filSize    = 16
+	filPort    = 16 // port slot+1; only if the app uses ports
+	filKey     = 20 // Value
+	filPorts   = 8  // bytes more
 
 	ctxAlive  = 0 // alive*
 	ctxIrql   = 1
@@ -251,12 +260,6 @@ const (
 
 const frameOther = 0xFF
 
-// filOpen values.
-const (
-	fileReady  = 1 // opened before everything else
-	fileOpened = 2 // the app has a handle to it
-)
-
 // alive values.
 const (
 	aliveNot = iota
@@ -281,6 +284,7 @@ type site struct {
 // one for each thread's stack, then one for the heap.
 func (m *Model) newLayout() {
 	b := m.cfg.Bounds
+	m.lay = layout{}
 	l := &m.lay
 	off := hdrSize
 	take := func(size, n int) blocks {
@@ -293,10 +297,19 @@ func (m *Model) newLayout() {
 	thread, dpc := m.stackNeeds()
 	l.ctxs.threads = take(ctxStack+4*min(thread, b.Stack), m.threads)
 	l.ctxs.dpcs = take(ctxStack+4*min(dpc, b.Stack), b.DPCs)
-	l.ctxs.n = m.threads + b.DPCs
-	l.irps = take(irpSize, b.Requests)
-	l.mdls = take(mdlSize, b.Requests*2)
-	l.sysbufs = take(blkBytes, b.Requests+1)
+	files, slots := 1, b.Requests
+	if m.second() {
+		files++
+	}
+	if m.filesMove() {
+		files += b.Files - 1
+		slots += files // a CREATE, CLEANUP or CLOSE of each
+		l.ctxs.workers = take(ctxStack+4*min(dpc, b.Stack), 1)
+	}
+	l.ctxs.n = m.threads + b.DPCs + l.ctxs.workers.n
+	l.irps = take(irpSize, slots)
+	l.mdls = take(mdlSize, slots+b.Requests)
+	l.sysbufs = take(blkBytes, slots+1)
 	m.poolFrames = b.Frames
 	if explicit {
 		l.frames = take(frmCells+4*m.pageCells, b.Frames+m.threads+1)
@@ -304,7 +317,7 @@ func (m *Model) newLayout() {
 		l.heaps = take(heapCells+4*m.heapCells, b.Ranges)
 		l.events = take(evtSize, m.eventCount)
 		if m.usesUserAPCs() {
-			l.apcs = take(4, b.Requests)
+			l.apcs = take(4, slots)
 			l.uapcs = take(uapcSize, m.threads)
 		}
 		ports, posts := m.portCounts()
@@ -314,7 +327,7 @@ func (m *Model) newLayout() {
 	} else {
 		m.poolFrames = 0
 	}
-	l.files = take(filSize+filPorts*min(l.ports.n, 1), m.fileCount())
+	l.files = take(filSize+filPorts*min(l.ports.n, 1), files)
 	l.procs = take(prcSize, 1)
 	l.ext = off
 	if m.extLayout != nil {

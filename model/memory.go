@@ -222,6 +222,10 @@ func (x *exec) memory(a Value, size int) (place, bool) {
 			return p, false
 		}
 	case ClassFile:
+		if !x.liveFile(a) {
+			x.violate(invLifetime, CodeUAF)
+			return p, false
+		}
 		p = x.m.filePlace(a)
 		if p.off == 0 {
 			x.unsupported(whatField)

@@ -35,8 +35,9 @@ type Model struct {
 	consts     []int64
 	constIndex map[int64]int
 
-	irpFields []irpField
-	locFields []locField
+	irpFields  []irpField
+	locFields  []locField
+	parameters int // byte offset of IO_STACK_LOCATION.Parameters
 
 	sites        []site
 	siteOf       map[int]int // code of an allocation to its site
@@ -58,8 +59,11 @@ type Model struct {
 
 	dispatch        [irpMjCount]*routine
 	boot            bootImage
+	transfer        byte // method of READ and WRITE, from the device's flags
 	deviceExtOffset int
 	inits           [][]byte
+	image           bool // the boot image is known
+	openLater       bool // CREATE pends or waits: nothing is open at the beginning
 
 	client client
 
@@ -84,7 +88,11 @@ type statics struct {
 
 const (
 	irpMjCreate        = 0
+	irpMjClose         = 2
+	irpMjRead          = 3
+	irpMjWrite         = 4
 	irpMjDeviceControl = 14
+	irpMjCleanup       = 18
 	irpMjCount         = 28
 )
 
@@ -131,14 +139,29 @@ func New(cfg Config) (*Model, error) {
 		return nil, err
 	}
 	m.waitsOnTimers = m.Calls("KeWaitForSingleObject") || m.Calls("KeReadStateTimer") || m.Calls("KeWaitForMultipleObjects")
-	m.newLayout()
-	m.words = m.fixedWords()
 	m.classes()
-	m.pool.New = func() any { return newExec(m) }
-	if err := m.start(); err != nil {
+	if err := m.boots(); err != nil {
 		return nil, err
 	}
 	return m, nil
+}
+
+// boots lays the state out and runs DriverEntry: once to see what the driver
+// has, and again if the state needs more room for that.
+func (m *Model) boots() error {
+	for size := -1; ; size = m.lay.size {
+		m.newLayout()
+		if m.lay.size == size {
+			return nil
+		}
+		m.words = m.fixedWords()
+		m.steps[m.tableStart[tableIssue]+issueA3].mover = !m.filesMove() // a count that only the last close looks at
+		m.inits, m.image = nil, false
+		m.pool = sync.Pool{New: func() any { return newExec(m) }}
+		if err := m.start(); err != nil {
+			return err
+		}
+	}
 }
 
 func (m *Model) intern(n int64) {
@@ -270,6 +293,14 @@ func (m *Model) routineAt(pc int) *routine {
 }
 
 func (m *Model) isThread(ctx int) bool { return ctx < m.threads }
+
+// entryIrql is the level at which the outermost routine of a context begins.
+func (m *Model) entryIrql(ctx int) byte {
+	if ctx >= m.threads && ctx < m.threads+m.lay.ctxs.dpcs.n {
+		return irqlDispatch
+	}
+	return irqlPassive
+}
 
 func (m *Model) inTable(pc, table int) bool {
 	if pc < m.kernelCode+m.tableStart[table] {

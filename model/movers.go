@@ -87,6 +87,7 @@ const (
 	lookIn
 	lookOut
 	lookUser
+	lookFile
 )
 
 func (x *exec) looksAt(what uint32) {

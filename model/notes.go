@@ -47,6 +47,12 @@ const (
 	NoteLate                               // a disassociated request was completed (C8)
 )
 
+// Facts about file objects.
+const (
+	NoteCleanup uint64 = 1 << (43 + iota) // the last handle was closed (H1)
+	NoteClose                             // the last reference is gone (R1)
+)
+
 // Violations that have no stop code of their own are told as notes of the step,
 // and the path goes on: what they lead to is found too.
 const (

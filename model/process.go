@@ -33,14 +33,6 @@ func (x *exec) setProcess(off int, v byte) { x.s[x.m.lay.procs.off+off] = v }
 // bounds say so. It has one thread, after those of the app.
 func (m *Model) second() bool { return m.cfg.App != nil && m.cfg.Bounds.Processes > 1 }
 
-// fileCount is how many file objects there are: the second process has its own.
-func (m *Model) fileCount() int {
-	if m.second() {
-		return 2
-	}
-	return 1
-}
-
 // appThreads is the number of contexts for threads of the app's process; they
 // come first.
 func (m *Model) appThreads() int { return m.cfg.Bounds.Threads }
@@ -93,6 +85,7 @@ func exitAPIs() map[string]*api {
 		"ExitProcess":       end((*exec).exitProcess),
 		"exit":              end((*exec).exitProcess),
 		"GetCurrentProcess": {mover: local, run: result(func(*exec, *inst) Value { return self })},
+		"OpenProcess":       {mover: local, run: result(func(*exec, *inst) Value { return ref(ClassHandle, handleProcess, 0, 0) })},
 		"TerminateProcess": {run: func(x *exec, in *inst) (Value, bool) {
 			if x.arg(in, 0) != self {
 				x.unsupported(whatAPI) // another process
@@ -224,9 +217,8 @@ func (x *exec) alone(table, i int) {
 	}
 }
 
-// closeHandles closes all handles of the process. CLEANUP, and CLOSE with the
-// last reference, will reach the driver from here.
-func (x *exec) closeHandles() {
+// closePorts closes all ports of the process.
+func (x *exec) closePorts() {
 	for i := range x.m.lay.ports.n {
 		if p := x.m.lay.ports.at(i); x.s[p+prtState] == portOpen {
 			x.closePort(p)

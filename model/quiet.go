@@ -19,8 +19,8 @@ func (x *exec) pushQuiet(s []byte, out *explore.Steps) {
 }
 
 // judgeQuiet tells of one thing that is stuck: a routine that waits for a lock
-// for ever; else a cancelled request that nobody will complete, or a thread that
-// cannot end.
+// for ever; else a cancelled request that nobody will complete, a thread that
+// cannot end, or a closed file whose requests stay.
 func (x *exec) judgeQuiet() bool {
 	x.base = 0
 	if x.lockedOut() {
@@ -29,16 +29,25 @@ func (x *exec) judgeQuiet() bool {
 		return true
 	}
 	x.base = 0
-	cancelled := x.cancelStuck()
-	code := x.exitStuck()
-	switch {
-	case cancelled && (code == CodeNone || x.choose(2) == 0):
-		x.violate(invCancelProgress, CodeHang)
-	case code != CodeNone:
-		x.violate(invExitProgress, code)
-	default:
+	var found [3]struct {
+		inv  int
+		code StopCode
+	}
+	n := 0
+	add := func(inv int, code StopCode) {
+		if code != CodeNone {
+			found[n].inv, found[n].code = inv, code
+			n++
+		}
+	}
+	add(invCancelProgress, x.cancelStuck())
+	add(invExitProgress, x.exitStuck())
+	add(invHandleOrder, x.closeStuck())
+	if n == 0 {
 		return false
 	}
+	f := found[x.choose(n)]
+	x.violate(f.inv, f.code)
 	return true
 }
 
@@ -57,20 +66,36 @@ func (x *exec) lockedOut() bool {
 }
 
 // cancelStuck says whether the driver keeps a cancelled request (INV22).
-func (x *exec) cancelStuck() bool {
+func (x *exec) cancelStuck() StopCode {
 	for i := range x.m.lay.irps.n {
 		b := x.irp(i)
 		if x.s[b+irpPhase] == phaseDriver && x.s[b+irpCancel] != 0 {
-			return true
+			return CodeHang
 		}
 	}
-	return false
+	return CodeNone
 }
 
-// exitStuck says whether a thread waits in its rundown for a request (INV23),
-// for five minutes or for ever.
+// closeStuck says whether the driver keeps a request of a file that is closed, or
+// that may be (INV24).
+func (x *exec) closeStuck() StopCode {
+	for i := range x.m.lay.irps.n {
+		if b := x.irp(i); x.closedKeepsRequest(b) && x.s[b+irpCancel] == 0 {
+			return CodeNotClosed
+		}
+	}
+	return CodeNone
+}
+
+// exitStuck says whether a thread waits in its rundown for a request, for five
+// minutes or for ever, or for a CREATE, CLEANUP or CLOSE (INV23).
 func (x *exec) exitStuck() StopCode {
 	code := CodeNone
+	for c := range x.m.lay.ctxs.n {
+		if x.m.sends(x.s, x.m.lay.ctxs.at(c)) {
+			return CodeCloseHang
+		}
+	}
 	for t := range x.m.appThreads() {
 		cb := x.m.lay.ctxs.at(t)
 		switch {

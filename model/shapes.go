@@ -26,6 +26,11 @@ func (m *Model) shapes() error {
 			m.deviceExtOffset = int(d.Layouts[i].Cells[c].Offset)
 		}
 	}
+	for i, f := range m.locFields {
+		if f == locOutLen {
+			m.parameters = i // Parameters begins with it
+		}
+	}
 	m.driverSites()
 	m.events()
 	if m.cfg.App != nil {

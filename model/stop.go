@@ -35,12 +35,15 @@ const (
 	boundEvents
 	boundQueued
 	boundPorts
+	boundHandles
+	boundFiles
 )
 
 var boundNames = [...]string{
 	boundStack: "stack", boundFrames: "frames", boundRecords: "records", boundRanges: "ranges",
 	boundMdls: "mdls", boundRequests: "requests", boundThreads: "threads", boundLocal: "local",
 	boundInc: "incarnations", boundEvents: "events", boundQueued: "queued dpcs and timers", boundPorts: "completion ports",
+	boundHandles: "handles", boundFiles: "files",
 }
 
 // what is a thing that the machine cannot execute.
@@ -63,7 +66,7 @@ var whatNames = [...]string{
 	whatAddress:    "an access through an address that the model does not know",
 	whatAccess:     "an access that fits no field of the object",
 	whatIndirect:   "a call through a pointer that the model does not know",
-	whatPending:    "a DriverEntry or CREATE that waits",
+	whatPending:    "a DriverEntry that waits",
 	whatBootStore:  "a store to a driver or device object after DriverEntry",
 	whatArithmetic: "pointer arithmetic between different objects",
 }
@@ -102,6 +105,9 @@ const (
 	CodeProcess
 	CodeExitHang
 	CodeExitForever
+	CodeTwice
+	CodeNotClosed
+	CodeCloseHang
 )
 
 var codeNames = [...]string{
@@ -127,6 +133,9 @@ var codeNames = [...]string{
 	CodeDeadlock:    "deadlock: hang or 0x133",
 	CodeC4Lock:      "Driver Verifier 0xC4 (lock), hang",
 	CodeAppHang:     "the app is never notified",
+	CodeTwice:       "stage two runs twice: double free of the IRP and its buffer, 0xC2 or 0x44",
+	CodeNotClosed:   "the file object never closes; 0x76 at process exit if the handle was bound to a port",
+	CodeCloseHang:   "the thread that opens or closes the file hangs for ever",
 	CodeRaise:       "unhandled exception in kernel mode: 0x1E or 0x3B class",
 	Code76Exit:      "0x76 PROCESS_HAS_LOCKED_PAGES, or 0xCB DRIVER_LEFT_LOCKED_PAGES_IN_PROCESS",
 	Code20:          "0x20 KERNEL_APC_PENDING_DURING_EXIT",
@@ -137,7 +146,7 @@ var codeNames = [...]string{
 }
 
 // quietCode are the codes with which judgeQuiet tells what is stuck.
-var quietCode = [len(codeNames)]bool{CodeDeadlock: true, CodeHang: true, CodeExitHang: true, CodeExitForever: true}
+var quietCode = [len(codeNames)]bool{CodeDeadlock: true, CodeHang: true, CodeExitHang: true, CodeExitForever: true, CodeNotClosed: true, CodeCloseHang: true}
 
 // Finding is what a stopped state says.
 type Finding struct {

@@ -9,6 +9,7 @@ const (
 	fileSync      = 1 << iota // opened without FILE_FLAG_OVERLAPPED
 	fileSkipPort              // FILE_SKIP_COMPLETION_PORT_ON_SUCCESS (19.12)
 	fileSkipEvent             // FILE_SKIP_SET_EVENT_ON_HANDLE (19.13)
+	fileReady                 // opened before everything else; the app has no handle to it yet
 )
 
 // fileBlock is the block of the file object that the request at b is for.

@@ -16,6 +16,9 @@ const (
 	KindExit                           // Actor: thread that begins to end; Object: exit*, why
 	KindTimeout                        // Actor: thread whose rundown has waited for five minutes
 	KindDelete                         // the process object is deleted
+	KindClose                          // Actor: thread; Object: file object that the client closes
+	KindOpen                           // Actor: thread; Object: file object that the client opens
+	KindLastRef                        // Actor: worker; Object: file object whose last reference is gone
 	kindOther   = KindInit
 )
 
@@ -96,6 +99,13 @@ func (x *exec) pushSystem(s []byte, out *explore.Steps) bool {
 			busy = x.push1(s, out, explore.Action{Kind: KindDPC, Actor: uint8(free), Object: uint8(i)}) || busy
 		}
 	}
+	if w := m.threads + m.lay.ctxs.dpcs.n; w < m.lay.ctxs.n && s[m.lay.ctxs.at(w)+ctxAlive] == aliveNot {
+		for f := range m.lay.files.n {
+			if s[m.lay.files.at(f)+filPhase] == fileCleaned && !m.referenced(s, f) {
+				busy = x.push1(s, out, explore.Action{Kind: KindLastRef, Actor: uint8(w), Object: uint8(f)}) || busy
+			}
+		}
+	}
 	for i := 0; i < maxQueued && val(s, hdrTimers+4*i) != 0; i++ {
 		busy = x.push1(s, out, explore.Action{Kind: KindTimer, Actor: uint8(m.lay.ctxs.n), Object: uint8(i)}) || busy
 	}
@@ -145,7 +155,7 @@ func (x *exec) otherProcess(f int, take bool) {
 
 // freeDPC is the lowest context that can run a DPC, -1 when all processors do.
 func (m *Model) freeDPC(s []byte) int {
-	for c := m.threads; c < m.lay.ctxs.n; c++ {
+	for c := m.threads; c < m.threads+m.lay.ctxs.dpcs.n; c++ {
 		if s[m.lay.ctxs.at(c)+ctxAlive] == aliveNot {
 			return c
 		}
@@ -210,7 +220,7 @@ func (x *exec) perform(kind uint16, actor, object int, arg uint32) bool {
 		x.expire(object)
 	case KindIssue:
 		x.run(actor)
-		if !x.clientIssue(int(arg >> variantShift)) {
+		if !x.clientIssue(int(arg>>variantShift), object) {
 			return false
 		}
 		return x.halted || x.section(1, false)
@@ -220,6 +230,14 @@ func (x *exec) perform(kind uint16, actor, object int, arg uint32) bool {
 			return true
 		}
 		return x.advance()
+	case KindClose:
+		x.run(actor)
+		return !x.pushFile(fileH1, handleOf(object, 0)) || x.advance()
+	case KindOpen:
+		x.run(actor)
+		return !x.pushFile(fileO1, num(object)) || x.advance()
+	case KindLastRef:
+		return x.deleteFile(object, actor)
 	case KindTake, KindGive:
 		x.base, x.ctx = 0, -1
 		x.otherProcess(object, kind == KindTake)

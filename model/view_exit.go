@@ -87,7 +87,7 @@ func (v View) ListsWellFormed() bool {
 	for i := range v.m.lay.irps.n {
 		b := v.m.lay.irps.at(i)
 		phase, thread, place := v.s[b+irpPhase], int(v.s[b+irpThread]), int(v.s[b+irpListed])
-		listed := phase >= phaseDriver && phase != phaseTaken && thread != 0 && v.s[b+irpFlags]&flagFileList == 0
+		listed := phase >= phaseDriver && phase != phaseTaken && thread != 0 && !isFileMajor(v.s[b+irpMajor]) && v.s[b+irpFlags]&flagFileList == 0
 		if listed != (place != 0) {
 			return false
 		}

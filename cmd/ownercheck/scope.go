@@ -39,7 +39,7 @@ func (r *checkReport) notChecked() []string {
 // leftOut lists what the machine never did.
 func (r *checkReport) leftOut() []string {
 	cfg := r.model.Config()
-	out := []string{"READ, WRITE, CLEANUP and CLOSE requests are not issued yet: all requests are IRP_MJ_DEVICE_CONTROL"}
+	out := []string{"requests other than IRP_MJ_CREATE, CLEANUP, CLOSE, READ, WRITE and DEVICE_CONTROL; handles opened for synchronous I/O"}
 	if !cfg.Actions.Cancel {
 		out = append(out, "cancellation is switched off")
 	}
@@ -49,8 +49,16 @@ func (r *checkReport) leftOut() []string {
 	if !cfg.Actions.Kill && cfg.App == nil {
 		out = append(out, "thread exit and kills are switched off")
 	}
+	for _, a := range [...]struct {
+		on   bool
+		what string
+	}{{cfg.Actions.Read, "ReadFile"}, {cfg.Actions.Write, "WriteFile"}, {cfg.Actions.Close, "closing files"}} {
+		if !a.on {
+			out = append(out, a.what+" is switched off")
+		}
+	}
 	if r.quick && cfg.Bounds.Requests == 1 && cfg.Bounds.DPCs <= 1 {
-		out = append(out, "--quick: what needs two requests at once, two issuing threads, or a DPC on two processors")
+		out = append(out, "--quick: what needs two requests at once, two issuing threads, two files, or a DPC on two processors")
 	}
 	if cfg.App != nil {
 		out = append(out, "what any other app could do")

@@ -51,10 +51,10 @@ VOID
 WaitDpc(PKDPC Dpc, PVOID Context, PVOID Argument1, PVOID Argument2)
 {
     PDEVICE_EXTENSION ext = Context;
+    LARGE_INTEGER due;
     PLIST_ENTRY entry;
     PIRP irp = NULL;
 
-    UNREFERENCED_PARAMETER(Dpc);
     UNREFERENCED_PARAMETER(Argument1);
     UNREFERENCED_PARAMETER(Argument2);
 
@@ -67,6 +67,10 @@ WaitDpc(PKDPC Dpc, PVOID Context, PVOID Argument1, PVOID Argument2)
         }
         InitializeListHead(entry);      /* the cancel routine's: it will unlink it once more */
         irp = NULL;
+    }
+    if (!IsListEmpty(&ext->Queue)) {
+        due.QuadPart = -10000;
+        KeSetTimer(&ext->Timer, due, Dpc);  /* one request a time */
     }
     KeReleaseSpinLockFromDpcLevel(&ext->Lock);
 

@@ -50,10 +50,10 @@ VOID
 WaitDpc(PKDPC Dpc, PVOID Context, PVOID Argument1, PVOID Argument2)
 {
     PDEVICE_EXTENSION ext = Context;
+    LARGE_INTEGER due;
     PLIST_ENTRY entry;
     PIRP irp = NULL;
 
-    UNREFERENCED_PARAMETER(Dpc);
     UNREFERENCED_PARAMETER(Argument1);
     UNREFERENCED_PARAMETER(Argument2);
 
@@ -64,6 +64,10 @@ WaitDpc(PKDPC Dpc, PVOID Context, PVOID Argument1, PVOID Argument2)
         InitializeListHead(entry);
         IoSetCancelRoutine(irp, NULL);  /* the result says who owns the IRP; it is ignored */
         break;
+    }
+    if (!IsListEmpty(&ext->Queue)) {
+        due.QuadPart = -10000;
+        KeSetTimer(&ext->Timer, due, Dpc);  /* one request a time */
     }
     KeReleaseSpinLockFromDpcLevel(&ext->Lock);
 
