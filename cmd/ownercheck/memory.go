@@ -20,6 +20,10 @@ const (
 	// collectorShare is the part of the engine's memory that may be garbage
 	// before the collector has run: tables that have grown leave their old form.
 	collectorShare = 16
+	// collectorPercent is the garbage that may be beside what is in use. What the
+	// engine holds stays in use and has no pointers to follow, so that collecting
+	// often costs little: a few per cent of the time.
+	collectorPercent = 20
 )
 
 // A budget divides what --memory allows.
@@ -42,11 +46,14 @@ func divide(limit, resident, held int64, workers int) budget {
 	return b
 }
 
-// obey sets the collector so that the process stays below --memory, and returns
-// what is left for the engine; 0 means no limit.
+// obey sets the collector, so that the process stays below --memory if that is
+// given, and returns what is left for the engine; 0 means no limit.
 func (e *env) obey() (engine int64, err error) {
 	limit := int64(e.opt.memory)
 	if limit == 0 {
+		if os.Getenv("GOGC") == "" {
+			debug.SetGCPercent(collectorPercent)
+		}
 		return 0, nil
 	}
 	debug.FreeOSMemory() // what reading the C has left
@@ -60,9 +67,7 @@ func (e *env) obey() (engine int64, err error) {
 		return 0, usage("--memory %s: too little for the program and %s: the least is %dMiB",
 			e.opt.memory.short(), plural(workers, "worker"), b.least/mib)
 	}
-	// What the engine holds stays in use and has no pointers to follow, so that
-	// collecting often costs little.
-	debug.SetGCPercent(10)
+	debug.SetGCPercent(collectorPercent / 2)
 	debug.SetMemoryLimit(b.runtime)
 	return b.engine, nil
 }
