@@ -21,9 +21,15 @@ type BestConfig struct {
 	// time, never truth.
 	Priority func(State) int
 
-	// MaxStates ends the run before it would know more distinct states, at least
-	// 1. Each takes the room of a map entry, some 100 bytes and its own size.
+	// MaxStates ends the run before it would know more distinct states, at least 1.
 	MaxStates int
+
+	// MaxMemory, if not 0, ends the run before the states take about so many
+	// bytes: each takes some 200 and its own size.
+	MaxMemory int64
+
+	// Progress, if not nil, is called now and then with the report so far.
+	Progress func(BestReport)
 
 	// StopWhenDecided ends the run when every property is violated or reached.
 	StopWhenDecided bool
@@ -76,6 +82,9 @@ func Best(ctx context.Context, c BestConfig) (BestReport, error) {
 	if c.Priority == nil {
 		return BestReport{}, fmt.Errorf("explore: Priority is nil")
 	}
+	if c.MaxMemory < 0 {
+		return BestReport{}, fmt.Errorf("explore: MaxMemory %d: must not be negative", c.MaxMemory)
+	}
 	b := newBestSearch(&c)
 	if err := b.lookout.explore(nil); err != nil {
 		return BestReport{}, err
@@ -84,7 +93,8 @@ func Best(ctx context.Context, c BestConfig) (BestReport, error) {
 		return BestReport{}, err
 	}
 	for b.report.Reason == None && !b.queue.Empty() {
-		if b.report.Explored%1024 == 0 {
+		if b.report.Explored%progressEvery == 0 {
+			b.tell()
 			if b.report.Reason = ended(ctx); b.report.Reason != None {
 				break
 			}
@@ -98,6 +108,12 @@ func Best(ctx context.Context, c BestConfig) (BestReport, error) {
 	}
 	return b.finish(), nil
 }
+
+// progressEvery is how many states Best explores between two calls of Progress.
+const progressEvery = 256
+
+// bestOverhead is about what Best keeps of a state besides its bytes.
+const bestOverhead = 200
 
 // A bestSearch is one run of Best.
 type bestSearch struct {
@@ -179,8 +195,7 @@ func (b *bestSearch) add(parent int) error {
 		if _, ok := b.known[string(target)]; ok {
 			continue
 		}
-		if len(b.met) == b.config.MaxStates {
-			b.report.Reason = StateLimit
+		if b.report.Reason = b.full(); b.report.Reason != None {
 			return nil
 		}
 		s, number := string(target), len(b.met)
@@ -193,6 +208,26 @@ func (b *bestSearch) add(parent int) error {
 		b.queue.Enqueue(waiting{priority, number, s})
 	}
 	return nil
+}
+
+// full returns the Reason for which no more states can be known, None if they can.
+func (b *bestSearch) full() Reason {
+	c := b.config
+	switch each := int64(c.System.Size() + bestOverhead); {
+	case len(b.met) == c.MaxStates:
+		return StateLimit
+	case c.MaxMemory > 0 && int64(len(b.met)+1)*each > c.MaxMemory:
+		return MemoryLimit
+	}
+	return None
+}
+
+func (b *bestSearch) tell() {
+	if b.config.Progress != nil {
+		r := b.report
+		r.Distinct = len(b.met)
+		b.config.Progress(r)
+	}
 }
 
 // priority asks the caller's function, whose panic is reported like the system's.

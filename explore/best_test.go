@@ -87,6 +87,30 @@ func TestBestGoesStraight(t *testing.T) {
 	}
 }
 
+func TestBestMemoryLimit(t *testing.T) {
+	g := ladder(50, 10, 4)
+	c := BestConfig{System: g, Priority: func(State) int { return 0 }, MaxStates: 500}
+	calls := 0
+	c.Progress = func(r BestReport) {
+		if calls++; r.Distinct < r.Explored || r.Distinct > 500 {
+			t.Errorf("progress: %d of %d states explored", r.Explored, r.Distinct)
+		}
+	}
+	for limit, want := range map[int64]Reason{40 * 204: MemoryLimit, 500 * 204: None, 0: None} {
+		c.MaxMemory = limit
+		if r := best(t, c); r.Reason != want || want == MemoryLimit && r.Distinct != 40 {
+			t.Errorf("%d bytes: %v with %d states", limit, r.Reason, r.Distinct)
+		}
+	}
+	if calls == 0 {
+		t.Error("no progress")
+	}
+	c.MaxMemory = -1
+	if _, err := Best(context.Background(), c); err == nil {
+		t.Error("negative: no error")
+	}
+}
+
 func TestBestStateLimit(t *testing.T) {
 	g := ladder(50, 10, 4)
 	c := BestConfig{System: g, Properties: g.properties()[7:], Priority: func(State) int { return 0 }}

@@ -99,7 +99,6 @@ type Progress struct {
 	Explored  uint64 // states of this level that have been explored
 	Bytes     int64  // memory of the engine now, which never shrinks much
 	Doing     string // what is being done, if not exploring the level
-	Tracing   bool   // a counterexample is being rebuilt
 	Done      bool   // the last call
 }
 

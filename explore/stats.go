@@ -7,8 +7,8 @@ import "time"
 // have them filled in when Run returns; it costs five to ten per cent
 // of the time of a system whose steps are cheap.
 //
-// Steps, degrees and levels count complete levels, like the Report. Those of a
-// resumed run include the levels before only where this is said.
+// Steps and degrees count complete levels, like the Report, which has the states
+// of each level. Those of a resumed run leave out the levels before.
 type Stats struct {
 	// StepsByKind[k] is the number of steps whose Action has Kind k. The sum is
 	// Report.Generated, in a run that was not resumed.
@@ -17,10 +17,6 @@ type Stats struct {
 	// Steps of a state: the least, the most, the mean.
 	LeastSteps, MostSteps int
 	MeanSteps             float64
-
-	// Levels is the depth histogram, Report.Levels; it includes the levels
-	// before a resumed run.
-	Levels []uint64
 
 	// Duplicates is the number of steps whose targets were known when they were
 	// looked up. Those of rounds in which no states were added, because a limit
@@ -144,7 +140,6 @@ func (s *search) fillStats() {
 		StepsByKind: m.whole.kinds,
 		LeastSteps:  m.whole.least,
 		MostSteps:   m.whole.most,
-		Levels:      s.report.Levels,
 		Duplicates:  m.lookedUp - m.fresh,
 		Keys:        s.known,
 		KeyBits:     int(s.keyBits),

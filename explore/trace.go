@@ -62,7 +62,7 @@ func (s *search) rebuild() error {
 	}
 	defer s.meter.since(time.Now(), &s.meter.time.Rebuild)
 	for level := s.deepestGoal(); level > 0; level-- {
-		s.tell(Progress{Doing: doingTrace, Tracing: true})
+		s.tell(Progress{Doing: doingTrace})
 		var targets []uint64
 		for i := range s.goals {
 			if g := &s.goals[i]; g.level >= level {

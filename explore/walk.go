@@ -30,6 +30,9 @@ type WalkConfig struct {
 	// Workers is the number of goroutines that walk; 0 means GOMAXPROCS.
 	Workers int
 
+	// Progress, if not nil, is called now and then with the report so far.
+	Progress func(WalkReport)
+
 	// StopWhenDecided ends the run after the first walk by which every property
 	// is violated or reached.
 	StopWhenDecided bool
@@ -97,6 +100,9 @@ func Walk(ctx context.Context, c WalkConfig) (WalkReport, error) {
 			if r.Reason != None {
 				break
 			}
+		}
+		if c.Progress != nil {
+			c.Progress(r)
 		}
 	}
 	return r, nil

@@ -21,6 +21,9 @@ type Hunt struct {
 	// Priority says which state to explore first if Walks is 0: of those that
 	// wait one with the least number. Limits.MaxStates must be given.
 	Priority func(model.View) int
+
+	// Progress, if not nil, is told now and then how far the hunt is, in words.
+	Progress func(string)
 }
 
 // maxPasses bounds how often a hunt starts again because the model has learned
@@ -71,16 +74,27 @@ func gapOfHunt(r explore.Reason, meaning string) string {
 	return fmt.Sprintf("%v; %s", r, meaning)
 }
 
+func (h *Hunt) tell(format string, args ...any) {
+	if h.Progress != nil {
+		h.Progress(fmt.Sprintf(format, args...))
+	}
+}
+
 // pass makes one search, and a Report of it. Numbers that a hunt does not know
 // are 0.
 func (h *Hunt) pass(ctx context.Context, m *model.Model, q *questions, lim *Limits) (r explore.Report, meaning string, err error) {
 	if h.Walks > 0 {
 		w, err := explore.Walk(ctx, explore.WalkConfig{System: m, Properties: q.engine, Seed: h.Seed, Walks: h.Walks,
-			MaxDepth: lim.MaxDepth, Workers: lim.Workers, StopWhen: q.violated})
+			MaxDepth: lim.MaxDepth, Workers: lim.Workers, StopWhen: q.violated, Progress: func(w explore.WalkReport) {
+				h.tell("%d of %d walks, %d steps", w.Walks, h.Walks, w.Steps)
+			}})
 		return explore.Report{Reason: w.Reason, Generated: w.Steps, Depth: w.Longest, Outcomes: w.Outcomes},
 			fmt.Sprintf("%d random walks of at most %d steps, seed %d", w.Walks, w.Longest, w.Seed), err
 	}
-	b, err := explore.Best(ctx, explore.BestConfig{System: m, Properties: q.engine, MaxStates: int(lim.MaxStates), StopWhen: q.violated,
+	b, err := explore.Best(ctx, explore.BestConfig{System: m, Properties: q.engine, MaxStates: int(lim.MaxStates),
+		MaxMemory: lim.MaxMemory, StopWhen: q.violated, Progress: func(b explore.BestReport) {
+			h.tell("%d of %d known states explored, %d steps", b.Explored, b.Distinct, b.Generated)
+		},
 		Priority: func(s explore.State) int {
 			if model.Stopped(s) {
 				return -1 << 30

@@ -17,6 +17,7 @@ type Shortest struct {
 	// Witness is a shortest run of the unreduced graph, nil if the limits ended
 	// the search before one was found.
 	Witness *Witness
+	Finding model.Finding // that it ends in
 }
 
 // Shortened is the answer of Shorten.
@@ -64,6 +65,11 @@ func Shorten(ctx context.Context, m *model.Model, res *Result, lim Limits) (*Sho
 	for i, p := range props {
 		s := Shortest{Property: p, Witness: q.shortest(i, r.Outcomes)}
 		s.Steps = stepsIn(plain, m, witnesses[i])
+		if s.Witness != nil {
+			if s.Finding, err = finding(plain, s.Witness); err != nil {
+				return nil, err
+			}
+		}
 		out.Traces = append(out.Traces, s)
 	}
 	return out, nil

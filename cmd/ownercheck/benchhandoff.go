@@ -88,7 +88,7 @@ func (b *benchmark) hunting() (context.Context, context.CancelFunc) {
 func (b *benchmark) walkHandoff(h *bench.Handoff, f *searchFlags) (explore.Report, error) {
 	ctx, cancel := b.hunting()
 	defer cancel()
-	f.hunt(&b.limits, h.Size())
+	f.hunt(&b.limits)
 	w, err := explore.Walk(ctx, explore.WalkConfig{System: h, Properties: h.Properties(), Seed: f.seed, Walks: f.walks,
 		MaxDepth: b.limits.MaxDepth, Workers: b.limits.Workers})
 	b.extent = w.Meaning()
@@ -98,9 +98,9 @@ func (b *benchmark) walkHandoff(h *bench.Handoff, f *searchFlags) (explore.Repor
 func (b *benchmark) bestHandoff(h *bench.Handoff, f *searchFlags) (explore.Report, error) {
 	ctx, cancel := b.hunting()
 	defer cancel()
-	f.hunt(&b.limits, h.Size())
+	f.hunt(&b.limits)
 	r, err := explore.Best(ctx, explore.BestConfig{System: h, Properties: h.Properties(), Priority: h.Remaining,
-		MaxStates: int(b.limits.MaxStates)})
+		MaxStates: int(b.limits.MaxStates), MaxMemory: b.limits.MaxMemory})
 	b.extent = r.Meaning()
 	return explore.Report{Complete: r.Complete, Reason: r.Reason, Distinct: uint64(r.Distinct), Generated: r.Generated,
 		Ends: uint64(r.Ends), Depth: r.Farthest, Outcomes: r.Outcomes}, err

@@ -155,7 +155,10 @@ func (r *checkReport) explore(limits invariants.Limits) (err error) {
 		r.stats = &explore.Stats{}
 		limits.Stats = r.stats
 	}
-	if h := r.search.hunt(&limits, r.model.Size()); h != nil {
+	if h := r.search.hunt(&limits); h != nil {
+		m := newMeter(e.diag, e.opt.progress)
+		defer m.clear()
+		h.Progress = m.say
 		r.result, err = h.Run(e.ctx, r.model, r.props, limits)
 		return err
 	}

@@ -107,7 +107,9 @@ func (r *checkReport) write() error {
 
 func (r *checkReport) trace(a *invariants.PropertyAnswer) (*traces.Trace, error) {
 	if s := r.shortestOf(a); s != nil && s.shorter() {
-		return traces.Record(r.shortened.Model, r.c, questionOf(a), s.Witness.Init, s.Witness.Actions)
+		b := *a
+		b.Witness, b.Finding = s.Witness, s.Finding
+		return traces.Record(r.shortened.Model, r.c, questionOf(&b), b.Witness.Init, b.Witness.Actions)
 	}
 	return traces.Record(r.model, r.c, questionOf(a), a.Witness.Init, a.Witness.Actions)
 }

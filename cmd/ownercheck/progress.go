@@ -78,6 +78,21 @@ func (m *meter) tell(p explore.Progress) {
 	m.show(progressText(p, &m.outlook))
 }
 
+// say shows how far a search is that has no levels.
+func (m *meter) say(text string) {
+	if m.w == nil {
+		return
+	}
+	now := time.Now()
+	if m.shown.IsZero() {
+		m.shown = now.Add(-m.every * 3 / 4)
+	}
+	if now.Sub(m.shown) >= m.every {
+		m.shown = now
+		m.show(text)
+	}
+}
+
 // showLater shows what takes long and makes no calls: a checkpoint, the way to
 // what was found.
 func (m *meter) showLater(wait time.Duration, p explore.Progress) {

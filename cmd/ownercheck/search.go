@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -34,8 +35,6 @@ const (
 	defaultWalks      = 2000
 	defaultWalkDepth  = 400
 	defaultBestStates = 500_000
-	// bestOverhead is about what a state costs best-first search besides its bytes.
-	bestOverhead = 200
 )
 
 func (f *searchFlags) add(c *cobra.Command) {
@@ -99,7 +98,7 @@ func (f *searchFlags) keeps() bool { return f.checkpoint != "" || f.resume != ""
 
 // hunt is the search that is not level by level, nil for bfs. It completes the
 // limits.
-func (f *searchFlags) hunt(lim *invariants.Limits, stateBytes int) *invariants.Hunt {
+func (f *searchFlags) hunt(lim *invariants.Limits) *invariants.Hunt {
 	switch f.search {
 	case searchWalk:
 		if lim.MaxDepth == 0 {
@@ -107,7 +106,13 @@ func (f *searchFlags) hunt(lim *invariants.Limits, stateBytes int) *invariants.H
 		}
 		return &invariants.Hunt{Walks: f.walks, Seed: f.seed}
 	case searchBest:
-		f.limitBest(lim, stateBytes)
+		switch {
+		case lim.MaxStates > 0:
+		case lim.MaxMemory > 0:
+			lim.MaxStates = math.MaxInt32
+		default:
+			lim.MaxStates = defaultBestStates
+		}
 		p := &invariants.Priorities()[0]
 		if f.priority != "" {
 			p = invariants.PriorityNamed(f.priority)
@@ -115,14 +120,4 @@ func (f *searchFlags) hunt(lim *invariants.Limits, stateBytes int) *invariants.H
 		return &invariants.Hunt{Priority: p.Of}
 	}
 	return nil
-}
-
-func (f *searchFlags) limitBest(lim *invariants.Limits, stateBytes int) {
-	room := uint64(defaultBestStates)
-	if lim.MaxMemory > 0 {
-		room = uint64(lim.MaxMemory) / uint64(stateBytes+bestOverhead)
-	}
-	if lim.MaxStates == 0 || lim.MaxMemory > 0 && lim.MaxStates > room {
-		lim.MaxStates = max(room, 1)
-	}
 }
