@@ -116,6 +116,15 @@ func rundownProperties() []*Property {
 			},
 		},
 		{
+			Name: "rundown-misses-port-bound", Kind: explore.Reachable, Facts: "19.1, 19.7",
+			Text: "a thread has ended, and the driver holds a request of it that nobody cancelled: it is on its file object's list",
+			State: func(v model.View) bool {
+				return someRequest(v, func(r model.Request) bool {
+					return r.Agnostic() && r.WithDriver() && !r.Cancelled() && r.Thread() >= 0 && v.ThreadEnded(r.Thread())
+				})
+			},
+		},
+		{
 			Name: "stack-freed-after-own-requests", Kind: explore.Step, Duty: SystemDuty, Facts: "4.2, 4.3", Notes: model.NoteStackFree, Trigger: model.NoteStackFree,
 			Text: "the stack of a thread is freed only when no request is on its list",
 			Step: func(from, to model.View, _ uint64) bool {
@@ -224,6 +233,18 @@ func timeoutProperties() []*Property {
 			Name: "late-completion", Kind: explore.Reachable, Facts: "4.18", Notes: model.NoteLate,
 			Text: "a request is disassociated, and the driver completes it after that",
 			Step: func(_, _ model.View, _ uint64) bool { return true },
+		},
+		{
+			Name: "given-up-only-from-the-driver", Kind: explore.Step, Duty: SystemDuty, Facts: "4.16, 4.17, 24a", Notes: model.NoteTimeout, Trigger: model.NoteTimeout,
+			Text: "a request that is disassociated is with the driver: its completion has not begun",
+			Step: func(from, to model.View, _ uint64) bool {
+				for i := range from.Requests() {
+					if f, t := from.Request(i), to.Request(i); !to.Stopped() && !f.Disassociated() && t.Disassociated() && !t.WithDriver() {
+						return false
+					}
+				}
+				return true
+			},
 		},
 		{
 			Name: "given-up-has-no-apc", Kind: explore.Always, Duty: SystemDuty, Facts: "4.17", Trigger: model.NoteTimeout,
