@@ -60,27 +60,42 @@ func releases(x *exec, _ *inst) mover {
 // lockFree says whether the lock of operand 0 can be taken. A context that
 // holds it already goes on, to be told (13.12).
 func lockFree(x *exec, in *inst) bool {
-	p, ok := x.peek(x.arg(in, 0), 8)
-	if !ok {
-		return true
+	a := x.arg(in, 0)
+	off, _ := x.whole(a, 8)
+	if off == 0 {
+		p, ok := x.peek(a, 8)
+		if !ok {
+			return true
+		}
+		off = p.off
 	}
-	v := val(x.s, p.off)
+	v := val(x.s, off)
 	return v == 0 || v.Class() == ClassCtx && v.Slot() == x.ctx
+}
+
+// lockAt is the offset of the lock at a; false where the access is a violation.
+func (x *exec) lockAt(a Value) (int, bool) {
+	if off, class := x.whole(a, 8); off != 0 {
+		x.watch(class, class)
+		return off, true
+	}
+	p, ok := x.memory(a, 8)
+	return p.off, ok
 }
 
 // acquire takes the lock of operand 0, then does what the form of the call asks.
 func (x *exec) acquire(in *inst, after func(*exec, *inst, Value)) {
 	a := x.arg(in, 0)
-	p, ok := x.memory(a, 8)
+	off, ok := x.lockAt(a)
 	if !ok {
 		return
 	}
-	if val(x.s, p.off) != 0 {
+	if val(x.s, off) != 0 {
 		x.violate(invLocks, CodeDeadlock) // re-entry
 		return
 	}
 	old := num(int(x.s[x.cb+ctxIrql]))
-	put(x.s, p.off, ref(ClassCtx, x.ctx, 0, 0))
+	put(x.s, off, ref(ClassCtx, x.ctx, 0, 0))
 	x.s[x.cb+ctxLocks]++
 	put32(x.s, x.cb+ctxHeld, u32(x.s, x.cb+ctxHeld)|x.m.lockBit(a))
 	after(x, in, old)
@@ -88,11 +103,11 @@ func (x *exec) acquire(in *inst, after func(*exec, *inst, Value)) {
 
 func (x *exec) release(in *inst, level func(*exec, *inst) (int, bool)) {
 	a := x.arg(in, 0)
-	p, ok := x.memory(a, 8)
+	off, ok := x.lockAt(a)
 	if !ok {
 		return
 	}
-	if v := val(x.s, p.off); v.Class() != ClassCtx || v.Slot() != x.ctx {
+	if v := val(x.s, off); v.Class() != ClassCtx || v.Slot() != x.ctx {
 		x.violate(invLocks, CodeC4Lock)
 		return
 	}
@@ -101,7 +116,7 @@ func (x *exec) release(in *inst, level func(*exec, *inst) (int, bool)) {
 		x.violate(invIrql, CodeIrql)
 		return
 	}
-	put(x.s, p.off, 0)
+	put(x.s, off, 0)
 	x.s[x.cb+ctxLocks]--
 	put32(x.s, x.cb+ctxHeld, u32(x.s, x.cb+ctxHeld)&^x.m.lockBit(a))
 	x.s[x.cb+ctxIrql] = byte(n)
@@ -176,6 +191,9 @@ func (x *exec) peekEntry(a Value) (Value, bool) {
 			return 0, false
 		}
 		return val(x.s, x.irp(a.Slot())+irpCells+4*int(f-fieldCell)), true
+	}
+	if off, _ := x.whole(a, 8); off != 0 {
+		return val(x.s, off), true
 	}
 	p, ok := x.peek(a, 8)
 	if !ok {

@@ -21,59 +21,22 @@ func (m *Model) Canonical(s explore.State) {
 	if s[hdrStop] != 0 || !m.cfg.Reduce.Symmetry {
 		return
 	}
-	if !m.ordered(s) {
-		m.reorder(s)
-	}
-	sortQueue(s, hdrDPCs)
-	sortQueue(s, hdrTimers)
-}
-
-// ordered says whether s has the order that reorder would give it, and nothing
-// ties: so it is after most steps.
-func (m *Model) ordered(s []byte) bool {
-	for i := 1; i < m.threads+m.lay.ctxs.dpcs.n; i++ {
-		if i == m.threads || i < m.threads && !m.alike() {
-			continue
-		}
-		if c := m.compareContexts(s, i-1, i); c > 0 || c == 0 && m.matters(s, i-1) {
-			return false
-		}
-	}
-	if m.lay.irps.n < 2 || m.walksRequests(s) {
-		return true
-	}
-	for i := 1; i < m.lay.irps.n; i++ {
-		c := m.compareRequests(s, &unchanged, i-1, i)
-		if c > 0 || c == 0 && s[m.lay.irps.at(i-1)+irpPhase] != phaseFree {
-			return false
-		}
-	}
-	return true
-}
-
-// reorder finds the order and rewrites s.
-func (m *Model) reorder(s []byte) {
-	var p renumbering
-	p.ctxs.identity()
-	p.irps.identity()
-	m.sortContexts(s, &p.ctxs)
-	moved := p.ctxs.settle(m.lay.ctxs.n)
-	ties := m.contextTies(s, &p.ctxs)
-	walks := m.lay.irps.n < 2 || m.walksRequests(s)
+	p := unchanged
+	moved, ties := m.sortContexts(s, &p.ctxs)
+	walks := m.lay.irps.n < 2 || m.cfg.App != nil && m.walksRequests(s)
 	if !walks && ties == 0 {
-		m.sortRequests(s, &p)
-		moved = p.irps.settle(m.lay.irps.n) || moved
-		ties = m.requestTies(s, &p) << maxSlots
+		var swapped bool
+		swapped, ties = m.sortRequests(s, &p)
+		moved, ties = moved || swapped, ties<<maxSlots
 	}
 	switch {
 	case ties != 0:
 		m.least(s, &p, ties, walks)
 	case moved:
-		x := m.pool.Get().(*exec)
-		m.moveBlocks(&p, func(at, _, size int) { copy(x.s[at:], s[at:at+size]) })
-		m.renumber(s, &p, x.s)
-		m.pool.Put(x)
+		m.renumber(s, &p)
 	}
+	sortQueue(s, hdrDPCs)
+	sortQueue(s, hdrTimers)
 }
 
 // least tries every order of what ties: bit i of ties says that context i, in
@@ -81,28 +44,33 @@ func (m *Model) reorder(s []byte) {
 func (m *Model) least(s []byte, p *renumbering, ties int, walks bool) {
 	x, y := m.pool.Get().(*exec), m.pool.Get().(*exec)
 	defer func() { m.pool.Put(x); m.pool.Put(y) }()
+	sortQueue(s, hdrDPCs)
+	sortQueue(s, hdrTimers)
 	copy(x.s, s)
-	first := true
+	first, moved := true, false
 	try := func() {
-		p.irps.settle(m.lay.irps.n)
-		copy(y.s, x.s)
-		m.renumber(y.s, p, x.s)
-		sortQueue(y.s, hdrDPCs)
-		sortQueue(y.s, hdrTimers)
-		if first || bytes.Compare(y.s, s) < 0 {
-			copy(s, y.s)
+		t := x.s
+		if p.irps.settle(m.lay.irps.n) || moved {
+			t = y.s
+			copy(t, x.s)
+			m.renumber(t, p)
+			sortQueue(t, hdrDPCs)
+			sortQueue(t, hdrTimers)
+		}
+		if first || bytes.Compare(t, s) < 0 {
+			copy(s, t)
 			first = false
 		}
 	}
 	p.ctxs.permute(ties&(1<<maxSlots-1), 0, m.lay.ctxs.n, func() {
-		p.ctxs.settle(m.lay.ctxs.n)
+		moved = p.ctxs.settle(m.lay.ctxs.n)
 		if walks {
 			try()
 			return
 		}
-		p.irps.identity()
-		m.sortRequests(x.s, p)
-		p.irps.permute(m.requestTies(x.s, p), 0, m.lay.irps.n, try)
+		p.irps = unchanged.irps
+		_, ties := m.sortRequests(x.s, p)
+		p.irps.permute(ties, 0, m.lay.irps.n, try)
 	})
 }
 
@@ -168,96 +136,175 @@ func (o *order) settle(n int) bool {
 	return moved
 }
 
-// sort orders numbers first to last-1 by less, keeping equals in place.
-func (o *order) sort(first, last int, less func(a, b int) bool) {
-	for i := first + 1; i < last; i++ {
-		for k := i; k > first && less(int(o.from[k]), int(o.from[k-1])); k-- {
-			o.from[k], o.from[k-1] = o.from[k-1], o.from[k]
-		}
+// sortContexts orders the contexts of each kind. It says whether any moved, and
+// which tie with the one before them and hold anything that makes their order
+// matter.
+func (m *Model) sortContexts(s []byte, o *order) (moved bool, ties int) {
+	var issued [maxSlots]int
+	if m.alike() {
+		issued = m.issuedBy(s)
 	}
+	if m.alike() {
+		moved, ties = m.sortGroup(s, o, &issued, 0, m.threads)
+	}
+	swapped, more := m.sortGroup(s, o, &issued, m.threads, m.threads+m.lay.ctxs.dpcs.n)
+	if moved = moved || swapped; moved {
+		o.settle(m.lay.ctxs.n)
+	}
+	return moved, ties | more
 }
 
-func (m *Model) sortContexts(s []byte, o *order) {
-	less := func(a, b int) bool { return m.compareContexts(s, a, b) < 0 }
-	if m.alike() {
-		o.sort(0, m.threads, less)
+func (m *Model) sortGroup(s []byte, o *order, issued *[maxSlots]int, first, last int) (moved bool, ties int) {
+	equal := false
+	for i := first + 1; i < last; i++ {
+		for k := i; k > first; k-- {
+			c := m.compareContexts(s, issued, int(o.from[k-1]), int(o.from[k]))
+			if c <= 0 {
+				equal = equal || c == 0
+				break
+			}
+			o.from[k-1], o.from[k] = o.from[k], o.from[k-1]
+			moved = true
+		}
 	}
-	o.sort(m.threads, m.threads+m.lay.ctxs.dpcs.n, less)
+	for i := first + 1; equal && i < last; i++ {
+		a, b := int(o.from[i-1]), int(o.from[i])
+		if m.matters(s, a, issued[a]) && m.compareContexts(s, issued, a, b) == 0 && !m.interchangeable(s, a, b) {
+			ties |= 1 << i
+		}
+	}
+	return moved, ties
+}
+
+// sortRequests orders the requests, those that tie as sortContexts does.
+func (m *Model) sortRequests(s []byte, p *renumbering) (moved bool, ties int) {
+	o, equal := &p.irps, false
+	for i := 1; i < m.lay.irps.n; i++ {
+		for k := i; k > 0; k-- {
+			c := m.compareRequests(s, p, int(o.from[k-1]), int(o.from[k]))
+			if c <= 0 {
+				equal = equal || c == 0
+				break
+			}
+			o.from[k-1], o.from[k] = o.from[k], o.from[k-1]
+			moved = true
+		}
+	}
+	for i := 1; equal && i < m.lay.irps.n; i++ {
+		a, b := int(o.from[i-1]), int(o.from[i])
+		if m.compareRequests(s, p, a, b) != 0 {
+			continue
+		}
+		if s[m.lay.irps.at(a)+irpPhase] != phaseFree || m.stale(s, a) || m.stale(s, b) {
+			ties |= 1 << i
+		}
+	}
+	if moved {
+		o.settle(m.lay.irps.n)
+	}
+	return moved, ties
 }
 
 // alike says whether the threads cannot be told apart.
 func (m *Model) alike() bool { return m.cfg.App == nil && m.cfg.Bounds.Issuers == m.threads }
 
-// contextTies says which contexts tie with the one before them in order o and
-// hold anything that makes their order matter.
-func (m *Model) contextTies(s []byte, o *order) int {
-	ties := 0
-	for i := 1; i < m.threads+m.lay.ctxs.dpcs.n; i++ {
-		if i == m.threads || i < m.threads && !m.alike() {
-			continue
-		}
-		a, b := int(o.from[i-1]), int(o.from[i])
-		if m.matters(s, a) && m.compareContexts(s, a, b) == 0 {
-			ties |= 1 << i
-		}
-	}
-	return ties
-}
-
 // matters says whether context c holds anything that makes its place matter
 // beside one that is equal.
-func (m *Model) matters(s []byte, c int) bool {
+func (m *Model) matters(s []byte, c, issued int) bool {
 	cb := m.lay.ctxs.at(c)
-	return s[cb+ctxBase] != 0 || s[cb+ctxApcs] != 0 || m.issued(s, c) != 0
+	return s[cb+ctxBase] != 0 || s[cb+ctxApcs] != 0 || issued != 0
 }
 
-func (m *Model) requestTies(s []byte, p *renumbering) int {
-	ties := 0
-	for i := 1; i < m.lay.irps.n; i++ {
-		a, b := int(p.irps.from[i-1]), int(p.irps.from[i])
-		if s[m.lay.irps.at(a)+irpPhase] != phaseFree && m.compareRequests(s, p, a, b) == 0 {
-			ties |= 1 << i
+// stale says whether anything still refers to request slot i, which is free.
+func (m *Model) stale(s []byte, i int) (found bool) {
+	m.eachRow(s, func(off, end int) {
+		for ; off < end; off += 4 {
+			if v := val(s, off); kinds[v.Class()] == kindRequest && v.Slot() == i {
+				found = true
+			}
 		}
-	}
-	return ties
+	})
+	return found
 }
 
 // slotBits are the bits of a Value that carry a number that may change.
 const slotBits = slotMask << slotShift
 
-// compareContexts orders two contexts of one kind, busy ones first.
-func (m *Model) compareContexts(s []byte, a, b int) int {
+// compareContexts orders two contexts of one kind. What a step seldom changes
+// comes first, so that most steps leave the order as it is: the requests that
+// they issued, then the frames from the bottom up, and only then how far the top
+// has come.
+func (m *Model) compareContexts(s []byte, issued *[maxSlots]int, a, b int) int {
+	if d := issued[b] - issued[a]; d != 0 {
+		return d
+	}
 	ab, bb := m.lay.ctxs.at(a), m.lay.ctxs.at(b)
+	if end := 4 * min(int(s[ab+ctxTop]), int(s[bb+ctxTop])); end != 0 {
+		if d := compareStacks(s[ab+ctxStack:][:end], s[bb+ctxStack:][:end]); d != 0 {
+			return d
+		}
+	}
 	v, w := binary.BigEndian.Uint64(s[ab:]), binary.BigEndian.Uint64(s[bb:]) // what comes before ctxHeld
-	if v != w {
+	if v != w || s[ab+ctxTop] == 0 && issued[a] == 0 {
 		return cmp.Compare(w, v)
 	}
-	end := ctxStack + 4*int(s[ab+ctxTop])
-	for off := ctxStack; off < end; off += 4 {
-		v, w := val(s, ab+off), val(s, bb+off)
+	return m.meets(s, a) - m.meets(s, b)
+}
+
+// compareStacks orders two rows of words but for the numbers in references.
+func compareStacks(a, b []byte) int {
+	for off := 0; off < len(a); off += 4 {
+		v, w := val(a, off), val(b, off)
 		if v != w {
 			if v, w = blind(v), blind(w); v != w {
-				return int(int64(v) - int64(w))
+				return cmp.Compare(w, v)
 			}
 		}
 	}
-	return m.issued(s, b) - m.issued(s, a)
+	return 0
 }
 
-// issued sums up the requests that context c issued, so that of two idle
-// threads the one with the request further on comes first.
-func (m *Model) issued(s []byte, c int) int {
-	sum := 0
+// meets is where the driver's memory first names context c or a request of its.
+func (m *Model) meets(s []byte, c int) int {
+	at := m.namedAt(s, kindContext, c)
 	for i := range m.lay.irps.n {
-		b := m.lay.irps.at(i)
-		if s[b+irpPhase] == phaseFree || int(s[b+irpThread]) != c+1 {
+		if b := m.lay.irps.at(i); s[b+irpPhase] != phaseFree && int(s[b+irpThread]) == c+1 {
+			at = min(at, m.namedAt(s, kindRequest, i))
+		}
+	}
+	return at
+}
+
+// namedAt is the offset of the first reference to number n of a kind in memory
+// that renumbering does not move, the size of a state if there is none.
+func (m *Model) namedAt(s []byte, kind uint8, n int) int {
+	for _, w := range m.words[m.shared:] {
+		for off := w.off; off < w.off+4*w.n; off += 4 {
+			if v := val(s, off); v >= Value(ClassCtx)<<classShift && kinds[v.Class()] == kind && v.Slot() == n {
+				return off
+			}
+		}
+	}
+	return len(s)
+}
+
+// issuedBy sums up the requests that each thread issued: the further on they
+// are, the more.
+func (m *Model) issuedBy(s []byte) (sum [maxSlots]int) {
+	for i := range m.lay.irps.n {
+		r := s[m.lay.irps.at(i):][:irpSize]
+		if r[irpPhase] == phaseFree || r[irpThread] == 0 {
 			continue
 		}
-		n := 1 + int(s[b+irpPhase])
-		for _, off := range [...]int{irpPending, irpReturned, irpCancel, irpClaimed, irpMethod, irpGone} {
-			n = n*4 + int(s[b+off])
-		}
-		sum += n*64 + u16(s, b+irpRoutine) + int(val(s, b+irpCode)&0xFFFF)*7 + u16(s, b+irpInLen)*3 + u16(s, b+irpOutLen)
+		n := 1 + int(r[irpPhase])
+		n = n*4 + int(r[irpPending])
+		n = n*4 + int(r[irpReturned])
+		n = n*4 + int(r[irpCancel])
+		n = n*4 + int(r[irpClaimed])
+		n = n*4 + int(r[irpMethod])
+		n = n*4 + int(r[irpGone])
+		n = n*64 + u16(r, irpRoutine) + int(val(r, irpCode)&0xFFFF)*7 + u16(r, irpInLen)*3 + u16(r, irpOutLen)
+		sum[(r[irpThread]-1)%maxSlots] += n
 	}
 	return sum
 }
@@ -268,10 +315,6 @@ func blind(v Value) Value {
 		return v &^ slotBits
 	}
 	return v
-}
-
-func (m *Model) sortRequests(s []byte, p *renumbering) {
-	p.irps.sort(0, m.lay.irps.n, func(a, b int) bool { return m.compareRequests(s, p, a, b) < 0 })
 }
 
 // walksRequests: a context goes through the slots in the order of their
@@ -293,16 +336,20 @@ func (m *Model) walksRequests(s []byte) bool {
 // compareRequests orders two request slots, live ones first.
 func (m *Model) compareRequests(s []byte, p *renumbering, a, b int) int {
 	ab, bb := m.lay.irps.at(a), m.lay.irps.at(b)
-	if d := int(s[bb+irpPhase]) - int(s[ab+irpPhase]); d != 0 {
-		return d
-	}
-	if s[ab+irpPhase] == phaseFree {
-		return 0
+	if s[ab+irpPhase] == phaseFree || s[bb+irpPhase] == phaseFree {
+		return int(s[bb+irpPhase]) - int(s[ab+irpPhase])
 	}
 	if d := p.thread(s[ab+irpThread]) - p.thread(s[bb+irpThread]); d != 0 {
 		return d
 	}
-	for _, off := range [...]int{irpMethod, irpFile, irpFlags, irpMajor, irpPending, irpReturned, irpCancel, irpIrql, irpNotified, irpGone, irpPendRet, irpClaimed, irpResult, irpListed} {
+	if d := int(s[bb+irpPhase]) - int(s[ab+irpPhase]); d != 0 {
+		return d
+	}
+	v, w := binary.BigEndian.Uint64(s[ab+irpPending:]), binary.BigEndian.Uint64(s[bb+irpPending:]) // and what follows, to irpClaimed
+	if v != w {
+		return cmp.Compare(w, v)
+	}
+	for _, off := range [...]int{irpMethod, irpFile, irpFlags, irpMajor, irpResult, irpListed} {
 		if d := int(s[ab+off]) - int(s[bb+off]); d != 0 {
 			return d
 		}
@@ -319,21 +366,33 @@ func (m *Model) compareRequests(s []byte, p *renumbering, a, b int) int {
 			return int(int64(v) - int64(w))
 		}
 	}
-	return u16(s, ab+irpRoutine) - u16(s, bb+irpRoutine)
+	if d := u16(s, ab+irpRoutine) - u16(s, bb+irpRoutine); d != 0 {
+		return d
+	}
+	return m.namedAt(s, kindRequest, a) - m.namedAt(s, kindRequest, b)
 }
 
-// renumber rewrites s, which is old: it moves the blocks and rewrites every
-// number and reference. Each request takes its system buffer and its MDL along,
-// which have its number. Of old it reads the blocks that move only.
-func (m *Model) renumber(s []byte, p *renumbering, old []byte) {
-	m.moveBlocks(p, func(at, from, size int) { copy(s[at:at+size], old[from:]) })
+// renumber moves the blocks of s and rewrites every number and reference. Each
+// request takes its system buffer and its MDL along, which have its number.
+func (m *Model) renumber(s []byte, p *renumbering) {
+	l := &m.lay
+	p.ctxs.swaps(l.ctxs.n, func(i, k int) {
+		a, b := l.ctxs.at(i), l.ctxs.at(k)
+		swapBytes(s[a:], s[b:], ctxStack+4*max(int(s[a+ctxTop]), int(s[b+ctxTop]))) // the rest is zero
+	})
+	p.irps.swaps(l.irps.n, func(i, k int) {
+		swapBytes(s[l.irps.at(i):], s[l.irps.at(k):], l.irps.size)
+		swapBytes(s[l.mdls.at(i):], s[l.mdls.at(k):], l.mdls.size)
+		swapBytes(s[l.sysbufs.at(i):], s[l.sysbufs.at(k):], l.sysbufs.size)
+	})
 	m.renumberFields(s, p)
 	flips := p.flips()
-	for _, w := range m.words {
+	for i := range m.words {
+		w := &m.words[i]
 		flips.values(s, w.off, w.off+4*w.n)
 	}
-	for i := range m.lay.ctxs.n {
-		cb := m.lay.ctxs.at(i)
+	for c := range l.ctxs.n {
+		cb := l.ctxs.at(c)
 		end := cb + ctxStack + 4*int(s[cb+ctxTop])
 		for w := int(s[cb+ctxBase]); w != 0; {
 			base := cb + ctxStack + 4*(w-1)
@@ -344,29 +403,45 @@ func (m *Model) renumber(s []byte, p *renumbering, old []byte) {
 	}
 }
 
-// moveBlocks calls f for each block that changes its place.
-func (m *Model) moveBlocks(p *renumbering, f func(at, from, size int)) {
-	l := &m.lay
-	for i := range l.ctxs.n {
-		if from := int(p.ctxs.from[i]); from != i {
-			f(l.ctxs.at(i), l.ctxs.at(from), l.ctxs.sizeOf(i))
+// swaps calls f with the places to swap, one after the other, so that what was
+// at from[i] gets to i.
+func (o *order) swaps(n int, f func(i, k int)) {
+	at := unchanged.ctxs.from
+	for i := range n {
+		if at[i] == o.from[i] {
+			continue
 		}
-	}
-	for i := range l.irps.n {
-		if from := int(p.irps.from[i]); from != i {
-			for _, bl := range [...]*blocks{&l.irps, &l.mdls, &l.sysbufs, &l.apcs} {
-				f(bl.at(i), bl.at(from), bl.size)
-			}
+		k := i + 1
+		for at[k] != o.from[i] {
+			k++
 		}
+		f(i, k)
+		at[i], at[k] = at[k], at[i]
 	}
 }
 
-// thread is the new number of the thread that a request names, -1 for none.
-func (p *renumbering) thread(t byte) int {
-	if t == 0 {
+// swapBytes swaps the first n bytes of a and b, a multiple of 4.
+func swapBytes(a, b []byte, n int) {
+	a, b = a[:n], b[:n]
+	for len(a) >= 8 && len(b) >= 8 {
+		v, w := binary.LittleEndian.Uint64(a), binary.LittleEndian.Uint64(b)
+		binary.LittleEndian.PutUint64(a, w)
+		binary.LittleEndian.PutUint64(b, v)
+		a, b = a[8:], b[8:]
+	}
+	if len(a) > 0 {
+		v, w := val(a, 0), val(b, 0)
+		put(a, 0, w)
+		put(b, 0, v)
+	}
+}
+
+// thread is where the thread of a request comes; first if it has none.
+func (p *renumbering) thread(n byte) int {
+	if n == 0 {
 		return -1
 	}
-	return int(p.ctxs.to[t-1])
+	return int(p.ctxs.to[n-1])
 }
 
 // flips are the bits to turn in a reference, by the kind of number that its
@@ -394,9 +469,21 @@ func (p *renumbering) flips() (f flips) {
 	return f
 }
 
+// noRefs has no bit in common with two Values of the classes below 4: numbers
+// and functions.
+const noRefs = ((31 &^ 3) << classShift) * lanes
+
+const lanes = 1<<32 | 1
+
 // values rewrites the references among the Values from off to end.
 func (f *flips) values(s []byte, off, end int) {
 	for ; off < end; off += 4 {
+		for off+8 <= end && binary.LittleEndian.Uint64(s[off:])&noRefs == 0 {
+			off += 8
+		}
+		if off == end {
+			return
+		}
 		if v := val(s, off); v >= Value(ClassCtx)<<classShift {
 			if flip := f[kinds[v.Class()]][v.Slot()%maxSlots]; flip != 0 {
 				put(s, off, v^flip)
@@ -405,37 +492,71 @@ func (f *flips) values(s []byte, off, end int) {
 	}
 }
 
-// renumberFields rewrites the numbers that stand outside of Values, one more
-// than the slot, 0 for none.
+// renumberFields rewrites the numbers that stand outside of Values.
 func (m *Model) renumberFields(s []byte, p *renumbering) {
-	fix := func(off int, o *order) {
-		if s[off] != 0 {
-			s[off] = o.to[s[off]-1] + 1
+	for _, off := range m.numbers[kindContext] {
+		if n := s[off]; n != 0 {
+			s[off] = p.ctxs.to[n-1] + 1
 		}
 	}
-	fix(hdrCancel, &p.ctxs)
-	for i := range m.lay.files.n {
-		fix(m.lay.files.at(i)+filLock, &p.ctxs)
-	}
-	for i := range m.lay.irps.n {
-		b := m.lay.irps.at(i)
-		fix(b+irpThread, &p.ctxs)
-		fix(b+irpOwner, &p.ctxs)
-		fix(b+irpBlock, &p.irps)
-		fix(b+irpMdl, &p.irps)
-	}
-	for i := range m.lay.mdls.n {
-		fix(m.lay.mdls.at(i)+mdlIrp, &p.irps)
-	}
-	for i := range m.lay.sysbufs.n {
-		fix(m.lay.sysbufs.at(i)+blkIrp, &p.irps)
+	for _, off := range m.numbers[kindRequest] {
+		if n := s[off]; n != 0 {
+			s[off] = p.irps.to[n-1] + 1
+		}
 	}
 	for c := range m.lay.ctxs.n {
 		cb := m.lay.ctxs.at(c)
 		for k := range int(s[cb+ctxApcs]) {
-			fix(cb+ctxQueue+k, &p.irps)
+			n := &s[cb+ctxQueue+k]
+			*n = p.irps.to[*n-1] + 1
 		}
 	}
+}
+
+// numberFields lists by kind the bytes outside of Values and of APC queues that
+// hold one more than a number, 0 for none.
+func (m *Model) numberFields() (fields [3][]int) {
+	l := &m.lay
+	add := func(kind int, offs ...int) { fields[kind] = append(fields[kind], offs...) }
+	add(kindContext, hdrCancel)
+	for i := range l.files.n {
+		add(kindContext, l.files.at(i)+filLock)
+	}
+	for i := range l.irps.n {
+		b := l.irps.at(i)
+		add(kindContext, b+irpThread, b+irpOwner)
+		add(kindRequest, b+irpBlock, b+irpMdl)
+	}
+	for i := range l.mdls.n {
+		add(kindRequest, l.mdls.at(i)+mdlIrp)
+	}
+	for i := range l.sysbufs.n {
+		add(kindRequest, l.sysbufs.at(i)+blkIrp)
+	}
+	return fields
+}
+
+// interchangeable says whether s stays as it is when contexts a and b change
+// places: they hold the same bytes, and nothing names either.
+func (m *Model) interchangeable(s []byte, a, b int) bool {
+	size := m.lay.ctxs.sizeOf(a)
+	if !bytes.Equal(s[m.lay.ctxs.at(a):][:size], s[m.lay.ctxs.at(b):][:size]) {
+		return false
+	}
+	for _, off := range m.numbers[kindContext] {
+		if n := int(s[off]) - 1; n == a || n == b {
+			return false
+		}
+	}
+	clean := true
+	m.eachRow(s, func(off, end int) {
+		for ; off < end; off += 4 {
+			if v := val(s, off); kinds[v.Class()] == kindContext && (v.Slot() == a || v.Slot() == b) {
+				clean = false
+			}
+		}
+	})
+	return clean
 }
 
 // sortQueue orders a queue whose entries may be taken in any order (14.5).

@@ -76,3 +76,35 @@ func (m *Model) WaitsForRequest(s []byte, c int) bool {
 
 // Interrupt breaks the wait of context c.
 func (m *Model) Interrupt(s []byte, c int) { s[m.lay.ctxs.at(c)+ctxDying] = dyingAsked }
+
+// Orbit is every state that differs from s in numbers that Canonical may change.
+func (m *Model) Orbit(s []byte) [][]byte {
+	var out [][]byte
+	p := unchanged
+	together := func(first, last int) (ties int) { // all of first to last-1
+		for i := first + 1; i < last; i++ {
+			ties |= 1 << i
+		}
+		return ties
+	}
+	ties := together(m.threads, m.threads+m.lay.ctxs.dpcs.n)
+	if m.alike() {
+		ties |= together(0, m.threads)
+	}
+	irps := together(0, m.lay.irps.n)
+	if m.walksRequests(s) {
+		irps = 0
+	}
+	p.ctxs.permute(ties, 0, m.lay.ctxs.n, func() {
+		p.irps.permute(irps, 0, m.lay.irps.n, func() {
+			p.ctxs.settle(m.lay.ctxs.n)
+			p.irps.settle(m.lay.irps.n)
+			t := bytes.Clone(s)
+			m.renumber(t, &p)
+			sortQueue(t, hdrDPCs)
+			sortQueue(t, hdrTimers)
+			out = append(out, t)
+		})
+	})
+	return out
+}

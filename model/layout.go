@@ -339,6 +339,7 @@ func (m *Model) newLayout() {
 		l.sites = append(l.sites, take(recCells+4*len(s.layout.Cells), b.Records))
 	}
 	l.size = (off + 7) &^ 7
+	m.placeRecords()
 }
 
 // Parts gives the end of each part of a state that changes together: one for

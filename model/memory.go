@@ -98,8 +98,47 @@ func (x *exec) writeCell(p place, v Value, by Tag) {
 	}
 }
 
+// whole is the short way to a cell of the driver's own memory that an access of
+// size bytes at a covers exactly, and its class (movers.go), -1 for a block that
+// nobody else knows. off is 0 where the long way must be taken.
+func (x *exec) whole(a Value, size int) (off, class int) {
+	m := x.m
+	var l *program.Layout
+	shared := true
+	switch a.Class() {
+	case ClassExt:
+		l, off, class = m.extLayout, m.lay.ext, m.classExt
+	case ClassGlobal:
+		l, off, class = m.globals.layout, m.lay.globals, m.classGlobal
+	case ClassRecord:
+		site, _, at := m.record(a)
+		if int(x.s[at+recInc]) != a.inc() || a.Offset()+size > u16(x.s, at+recBytes) {
+			return 0, 0 // a free block has no bytes
+		}
+		l, off, class = m.sites[site].layout, at+recCells, m.classSite[site]
+		shared = x.s[at+recShared] != 0
+	default:
+		return 0, 0
+	}
+	i := l.CellAt(int32(a.Offset()))
+	if i < 0 {
+		return 0, 0
+	}
+	if c := &l.Cells[i]; c.Data || int(c.Offset) != a.Offset() || int(c.Size) != size {
+		return 0, 0
+	}
+	if !shared {
+		return off + 4*i, -1
+	}
+	return off + 4*i, class + i
+}
+
 // load reads size bytes at address a for the node that runs.
 func (x *exec) load(a Value, size int) Value {
+	if off, class := x.whole(a, size); off != 0 {
+		x.watch(class, class)
+		return val(x.s, off)
+	}
 	switch a.Class() {
 	case ClassIrp:
 		return x.loadIrp(a)
@@ -132,6 +171,12 @@ func (x *exec) load(a Value, size int) Value {
 
 // store writes size bytes v at address a for the node that runs.
 func (x *exec) store(a Value, size int, v Value) {
+	if off, class := x.whole(a, size); off != 0 {
+		x.watch(class, class)
+		x.publish(a, v)
+		put(x.s, off, v)
+		return
+	}
 	switch a.Class() {
 	case ClassIrp:
 		x.storeIrp(a, v)
@@ -275,9 +320,20 @@ var wrongObject = [classCount]bool{
 // record splits a reference to a pool block into its site, its slot there and
 // the offset of its block in the state.
 func (m *Model) record(a Value) (site, slot, at int) {
-	n := m.cfg.Bounds.Records
-	site, slot = a.Slot()/n, a.Slot()%n
-	return site, slot, m.lay.sites[site].at(slot)
+	r := &m.recordAt[a.Slot()]
+	return int(r.site), int(r.slot), int(r.at)
+}
+
+// recordPlace is a block of an allocation site.
+type recordPlace struct{ site, slot, at int32 }
+
+// placeRecords fills recordAt, by the slot of a reference.
+func (m *Model) placeRecords() {
+	for i, bl := range m.lay.sites {
+		for k := range bl.n {
+			m.recordAt[i*bl.n+k] = recordPlace{int32(i), int32(k), int32(bl.at(k))}
+		}
+	}
 }
 
 // liveRecord says whether the block that a names has not been freed since.

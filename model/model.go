@@ -22,9 +22,11 @@ import (
 
 // Model is a case made ready to explore.
 type Model struct {
-	cfg   Config
-	lay   layout
-	words []run // where Values stand outside of frames
+	cfg     Config
+	lay     layout
+	words   []run // where Values stand outside of frames; from shared on, in blocks that keep their place
+	shared  int
+	numbers [3][]int // numberFields
 
 	code       []inst // by code; driver first, then app
 	kernelCode int    // code of the first kernel step
@@ -41,6 +43,7 @@ type Model struct {
 
 	sites        []site
 	siteOf       map[int]int // code of an allocation to its site
+	recordAt     [slotMask + 1]recordPlace
 	extLayout    *program.Layout
 	fileLayout   *program.Layout // nil: the C names no file object
 	globals      statics
@@ -154,7 +157,7 @@ func (m *Model) boots() error {
 		if m.lay.size == size {
 			return nil
 		}
-		m.words = m.fixedWords()
+		m.words, m.numbers = m.fixedWords(), m.numberFields()
 		m.steps[m.tableStart[tableIssue]+issueA3].mover = !m.filesMove() // a count that only the last close looks at
 		m.inits, m.image = nil, false
 		m.pool = sync.Pool{New: func() any { return newExec(m) }}

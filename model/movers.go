@@ -234,7 +234,7 @@ func (x *exec) held() uint32 {
 // watch records an access to cells of class c, first to last: the locks that
 // protect a class are those held at every access.
 func (x *exec) watch(first, last int) {
-	if x.boot || !x.m.cfg.Reduce.Locks {
+	if x.boot || !x.m.cfg.Reduce.Locks || last < 0 {
 		return
 	}
 	held := x.held()

@@ -4,44 +4,41 @@ package model
 // reference: registers and locals of all frames, what the driver stored in
 // requests, the driver's and the app's memory, the queues of the header.
 func (m *Model) eachValue(s []byte, f func(off int)) {
-	for _, w := range m.words {
-		for i := range w.n {
-			f(w.off + 4*i)
+	m.eachRow(s, func(off, end int) {
+		for ; off < end; off += 4 {
+			f(off)
 		}
-	}
-	for c := range m.lay.ctxs.n {
-		m.eachFrame(s, m.lay.ctxs.at(c), func(base, end int) {
-			for off := base + frameRegs; off < end; off += 4 {
-				f(off)
-			}
-		})
-	}
+	})
 }
 
-// incsOf is the set of incarnation numbers that the references in s to a slot
-// of some classes carry.
-func (m *Model) incsOf(s []byte, classes uint64, slot int) (used uint8) {
-	look := func(from, to int) {
-		for off := from; off < to; off += 4 {
-			v := val(s, off)
-			if v > numMask && classes&(1<<v.Class()) != 0 && v.Slot() == slot {
-				used |= 1 << v.inc()
-			}
-		}
-	}
+// eachRow calls f with the ends of each row of Values that eachValue visits.
+func (m *Model) eachRow(s []byte, f func(off, end int)) {
 	for _, w := range m.words {
-		look(w.off, w.off+4*w.n)
+		f(w.off, w.off+4*w.n)
 	}
 	for c := range m.lay.ctxs.n {
 		cb := m.lay.ctxs.at(c)
 		end := cb + ctxStack + 4*int(s[cb+ctxTop])
 		for w := int(s[cb+ctxBase]); w != 0; {
 			base := cb + ctxStack + 4*(w-1)
-			look(base+frameRegs, end)
+			f(base+frameRegs, end)
 			end = base
 			w = int(s[base+framePrev])
 		}
 	}
+}
+
+// incsOf is the set of incarnation numbers that the references in s to a slot
+// of some classes carry.
+func (m *Model) incsOf(s []byte, classes uint64, slot int) (used uint8) {
+	m.eachRow(s, func(off, end int) {
+		for ; off < end; off += 4 {
+			v := val(s, off)
+			if v > numMask && classes&(1<<v.Class()) != 0 && v.Slot() == slot {
+				used |= 1 << v.inc()
+			}
+		}
+	})
 	return used
 }
 
@@ -66,6 +63,7 @@ func (m *Model) fixedWords() []run {
 	for i := range m.lay.mdls.n {
 		words(m.lay.mdls.at(i)+mdlVA, 2)
 	}
+	m.shared = len(out)
 	for i := range m.lay.files.n {
 		words(m.lay.files.at(i)+filCells, 2)
 		if m.lay.ports.n > 0 {
