@@ -32,6 +32,7 @@ var cancelling = []string{"IoSetCancelRoutine"}
 var pending = []string{"IoMarkIrpPending"}
 var mappings = []string{"MmGetSystemAddressForMdlSafe", "MmGetSystemAddressForMdl"}
 var locks = []string{"KeAcquireSpinLock", "KeAcquireSpinLockAtDpcLevel", "IoAcquireCancelSpinLock"}
+var unmappings = []string{"MmUnmapLockedPages", "MmMapLockedPagesSpecifyCache", "MmMapLockedPages"}
 var ownLocks = []string{"MmProbeAndLockPages", "MmUnlockPages", "IoFreeMdl", "IoAllocateMdl"}
 var pools = []string{"ExAllocatePoolWithTag", "ExAllocatePool", "ExAllocatePool2", "ExFreePool", "ExFreePoolWithTag", "RemoveEntryList", "KeInsertQueueDpc", "KeSetTimer", "KeSetTimerEx"}
 
@@ -62,6 +63,8 @@ func numberedTable() []numbered {
 			rules: "DV pool tracking", facts: "4.21, 4.22, 24.2", needs: slices.Concat(pending, ownLocks), fix: "complete what is cancelled; unlock your own MDLs before their request completes"},
 		{n: 11, name: "WriteHitsLocked", text: "a store through a mapping hits a frame that the same MDL holds locked", code: "silent corruption",
 			facts: "5.6", needs: mappings, trigger: model.NoteDispatch, fix: "use the mapping only while the request is yours"},
+		{n: 12, name: "PteBalance", text: "each mapping that a driver makes of an MDL is undone once, and before the pages are unlocked", code: "0xDA, 0x3F, or a range of other addresses is unmapped",
+			rules: "DV TrackPtes, 0xC4/0xB9", facts: "5.16, 20.18", needs: unmappings, trigger: model.NoteDispatch, fix: "MmUnmapLockedPages once for each mapping of your own, in the process where it was made"},
 		{n: 13, name: "InfoBound", text: "copy-back never copies more than the output buffer's length", code: "leak of pool, overwritten user memory", notes: model.NoteInfoBound,
 			rules: "DV 0xC9/0x312", facts: "2.21", needs: completion, trigger: model.NoteComplete, fix: "Information <= OutputBufferLength"},
 		{n: 14, name: "NoStaleLeak", text: "only bytes that were written or given by the caller are shown to user mode", code: "disclosure of kernel memory", notes: model.NoteStaleLeak,
@@ -145,11 +148,6 @@ func invName(n int) string { return "INV" + string(rune('0'+n/10)) + string(rune
 // NotJudged lists the invariants that this version does not judge, with why.
 func NotJudged() map[string]string {
 	return map[string]string{
-		"INV09": "system duty; judged by the claims suite",
-		"INV12": "system PTEs are not counted yet",
-		"INV15": "system and app duty; judged by the claims suite",
-		"INV16": "system duty; judged by the claims suite",
-		"INV17": "system duty; judged by the claims suite",
 		"INV20": "judged through INV34 and INV30, where a value read twice does harm",
 		"INV28": "app duty; judged with --app",
 	}
@@ -157,7 +155,7 @@ func NotJudged() map[string]string {
 
 // Named finds a property of either table.
 func Named(name string) *Property {
-	for _, p := range append(append(ForCheck(), ForApp()...), ForThread()...) {
+	for _, p := range slices.Concat(ForCheck(), ForSystem(), ForApp(), ForThread()) {
 		if p.Name == name {
 			return p
 		}

@@ -9,7 +9,8 @@ import (
 // numbered invariants. Each says which broken model or program it fires on.
 func ForThread() []*Property {
 	var all []*Property
-	for _, group := range [][]*Property{bufferProperties(), copyBackProperties(), frameProperties(), fetchProperties(), issueProperties(), exitProperties()} {
+	for _, group := range [][]*Property{bufferProperties(), copyBackProperties(), frameProperties(), fetchProperties(), issueProperties(),
+		inputProperties(), pageProperties(), orderProperties(), exceptionProperties(), exitProperties()} {
 		all = append(all, group...)
 	}
 	return all
@@ -79,8 +80,11 @@ func copyBackProperties() []*Property {
 		{
 			Name: "popped-stack-never-faults", Kind: explore.Step, Duty: SystemDuty, Facts: "5.25", Notes: model.NoteCopyBackFault, Trigger: model.NoteCopyBack,
 			Text: "copy-back to a stack buffer never faults, popped or not",
-			Step: func(from, _ model.View, _ uint64) bool {
-				return eachRequest(from, func(r model.Request) bool { return !r.OutOnStack() })
+			Step: func(from, to model.View, _ uint64) bool {
+				if to.Stopped() {
+					return eachRequest(from, func(r model.Request) bool { return !(r.OutOnStack() && (r.StageTwo() || r.StageTwoQueued())) })
+				}
+				return eachRequest(to, func(r model.Request) bool { return !(r.StageTwo() && r.OutOnStack() && hasFaulted(r)) })
 			},
 		},
 		sometime("hits-live-stack", "a late store lands in a live variable of another function", "5.25, 2.24", model.NoteHitStack),
@@ -109,11 +113,14 @@ func copyBackProperties() []*Property {
 // faultBecomesStatus: the step ran F1 and perhaps more; the request shows the
 // status until it is freed.
 func faultBecomesStatus(_, to model.View, _ uint64) bool {
+	return eachRequest(to, func(r model.Request) bool { return !r.StageTwo() || hasFaulted(r) })
+}
+
+// hasFaulted says whether the request ends with the status of a fault.
+func hasFaulted(r model.Request) bool {
 	const accessViolation = -0x3FFFFFFB
-	return eachRequest(to, func(r model.Request) bool {
-		s, ok := r.Status()
-		return !r.StageTwo() || ok && s == accessViolation
-	})
+	s, ok := r.Status()
+	return ok && s == accessViolation
 }
 
 func global(v model.View, name string) int64 {
@@ -206,7 +213,7 @@ func issueProperties() []*Property {
 			Name: "failed-request-is-gone", Kind: explore.Always, Duty: SystemDuty, Facts: "1.20", Trigger: model.NoteLockFault,
 			Text: "after the call has failed there is no request: the driver never gets one",
 			State: func(v model.View) bool {
-				return global(v, "failed") != 1 || eachRequest(v, func(model.Request) bool { return false })
+				return global(v, "failed") != 1 || eachRequest(v, func(r model.Request) bool { return r.Thread() != 0 })
 			},
 		},
 		{

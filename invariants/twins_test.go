@@ -140,7 +140,7 @@ func (tw twins) decide(t *testing.T, name string, red model.Reductions) outcome 
 		t.Fatal(err)
 	}
 	start := time.Now()
-	r, err := invariants.Run(context.Background(), m, invariants.ForCheck(), invariants.Limits{Workers: 2, MaxStates: auditStates})
+	r, err := invariants.Run(context.Background(), m, append(invariants.ForCheck(), invariants.ForSystem()...), invariants.Limits{Workers: 2, MaxStates: auditStates})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,12 +12,20 @@ const (
 	handleProcess = 63 // the second process
 )
 
+// Objects of the system that the model does not look into, beside those of the
+// driver's start.
+const (
+	systemSection = 4 + iota
+	systemUserMap
+)
+
 // OVERLAPPED: Internal at 0, InternalHigh at 8, hEvent at 24.
 const overEvent = 24
 
 func appAPIs() map[string]*api {
 	event := &api{mover: local, run: result(createEvent)}
 	heap := &api{run: result(heapAlloc)}
+	section := &api{mover: local, run: result(func(*exec, *inst) Value { return ref(ClassSystem, systemSection, 0, 0) })}
 	return map[string]*api{
 		"CreateEventA":        event,
 		"CreateEventW":        event,
@@ -27,7 +35,12 @@ func appAPIs() map[string]*api {
 		"GetLastError":        {mover: local, run: result(func(x *exec, _ *inst) Value { return val(x.s, x.cb+ctxLast) })},
 		"GetProcessHeap":      {mover: local, run: result(func(*exec, *inst) Value { return ref(ClassSystem, 2, 0, 0) })},
 		"VirtualAlloc":        {run: result(virtualAlloc)},
+		"CreateFileMappingA":  section,
+		"CreateFileMappingW":  section,
+		"MapViewOfFile":       {run: result(mapView)},
+		"UnmapViewOfFile":     {run: result(unmapView)},
 		"VirtualFree":         {run: result(virtualFree)},
+		"VirtualProtect":      {run: result(virtualProtect)},
 		"HeapAlloc":           heap,
 		"HeapFree":            {run: result(heapFree)},
 		"DeviceIoControl":     {mover: local, run: deviceIoControl},
@@ -165,7 +178,10 @@ func getOverlappedResult(x *exec, in *inst) Value {
 // virtualAlloc commits a range of one page: the lowest free one, or the one at
 // the address that is asked for.
 func virtualAlloc(x *exec, in *inst) Value {
-	a := x.arg(in, 0)
+	return x.newRange(in, x.arg(in, 0))
+}
+
+func (x *exec) newRange(in *inst, a Value) Value {
 	layout := x.m.pageLayoutOf[in.code]
 	for r := range x.m.lay.ranges.n {
 		b := x.m.lay.ranges.at(r)
@@ -189,16 +205,20 @@ func virtualAlloc(x *exec, in *inst) Value {
 // virtualFree does not look at locks (5.10).
 func virtualFree(x *exec, in *inst) Value {
 	a := x.arg(in, 0)
-	if a.Class() != ClassVirtual || x.s[x.m.lay.ranges.at(a.Slot())+rngUsed] == 0 {
+	if a.Class() != ClassVirtual || x.s[x.m.lay.ranges.at(a.Slot())+rngUsed] == 0 || x.s[x.m.lay.ranges.at(a.Slot())+rngKind] != rangePrivate {
 		put(x.s, x.cb+ctxLast, num(winInvalidParameter))
 		return 0
 	}
+	x.freeRange(a)
+	return num(1)
+}
+
+func (x *exec) freeRange(a Value) {
 	b := x.m.lay.ranges.at(a.Slot())
 	f := int(x.s[b+rngFrame]) - 1
 	x.noteFree(a, f)
 	x.unmapFrame(f)
 	clear(x.s[b : b+rngSize])
-	return num(1)
 }
 
 func (x *exec) noteFree(a Value, frame int) {

@@ -6,6 +6,9 @@ func mdlAPIs() map[string]*api {
 	return map[string]*api{
 		"MmGetSystemAddressForMdlSafe": mapMdl,
 		"MmGetSystemAddressForMdl":     mapMdl,
+		"MmMapLockedPagesSpecifyCache": {run: result((*exec).mapLockedPages)},
+		"MmMapLockedPages":             {run: result((*exec).mapLockedPages)},
+		"MmUnmapLockedPages":           {run: result((*exec).unmapLockedPages)},
 		"MmGetMdlByteCount": {mover: mdlMover, run: result(func(x *exec, in *inst) Value {
 			if b := x.mdlArg(in); b != 0 {
 				return num(u16(x.s, b+mdlLen))
@@ -119,6 +122,7 @@ func (x *exec) mapMdl(in *inst) Value {
 			return 0
 		}
 		if x.fails() {
+			x.notes |= NoteMapFails
 			return 0
 		}
 		x.s[b+mdlMapped] = 1
@@ -150,8 +154,10 @@ func probeAPI(x *exec, in *inst) Value {
 	case !x.guarded():
 		x.violate(invInitialised, CodeRaise)
 	case ok && n == 0:
-	case !x.probe(a, 1, true):
-		x.raise(statusAccessViolation)
+	default:
+		if fault := x.probe(a, 1, in.n.API == "ProbeForWrite"); fault != 0 {
+			x.raise(fault)
+		}
 	}
 	return 0
 }

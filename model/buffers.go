@@ -39,6 +39,9 @@ func (x *exec) readBlock(a Value, size int) Value {
 		x.notes |= NoteReadStale
 		return unknown(TagStale)
 	}
+	if max(a.Offset(), u16(x.s, b+blkFrom)) < min(a.Offset()+size, u16(x.s, b+blkTo), u16(x.s, b+blkCaller)) {
+		x.notes |= NoteReadOwn
+	}
 	return unknown(TagCaller)
 }
 

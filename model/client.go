@@ -237,7 +237,9 @@ func lengths(consts map[int64]bool, ends []int) []int {
 
 // ReadsUserAddress says whether the driver was seen to use a field that holds a
 // user address: Irp.UserBuffer or Type3InputBuffer.
-func (m *Model) ReadsUserAddress() bool { return m.assume.looks&lookUser != 0 }
+func (m *Model) ReadsUserAddress() bool {
+	return (m.assume.looks|m.learn.looks.Load())&lookUser != 0
+}
 
 // pushClient pushes what the client's idle threads may do.
 func (x *exec) pushClient(s []byte, out *explore.Steps) {

@@ -104,6 +104,10 @@ func (x *exec) unlockMdl(k int) {
 		x.violate(invLockBalance, Code76)
 		return
 	}
+	if x.s[b+mdlUser] == mdlUserLazy {
+		x.violate(invFrameReuse, CodeFrameReuse) // the app may free its own view of the page now (5.20)
+		return
+	}
 	x.s[b+mdlLocks]--
 	x.s[b+mdlMapped] = 0
 	if x.countLocked(b, -1); x.halted {
@@ -223,7 +227,7 @@ func (x *exec) deliverAPC() bool {
 func (x *exec) beginStageTwo(i int) {
 	x.notes |= NoteStage2
 	b := x.irp(i)
-	if int(x.s[b+irpThread]) != x.ctx+1 {
+	if t := int(x.s[b+irpThread]); t != 0 && t != x.ctx+1 {
 		x.notes |= NoteStage2Foreign
 	}
 	x.s[b+irpPhase] = phaseStage2
@@ -251,26 +255,27 @@ func (x *exec) stepF1() {
 	}
 	x.notes |= NoteCopyBack
 	out := val(x.s, b+irpOut)
-	switch {
-	case out.Class() == ClassKernel:
+	if out.Class() == ClassKernel {
 		x.violate(invAppCannotCrash, CodeKernelWrite)
-	case !x.mapped(out):
-		x.copyBackFault(b)
-	default:
-		if x.s[b+irpGone]&goneOut != 0 {
-			x.notes |= NoteCopyBackGone
-		}
-		x.kernelStore(i, out, int(n), unknown(TagDriver), goneOut)
+		return
 	}
+	if fault := x.touch(out, true); fault != 0 {
+		x.copyBackFault(b, fault)
+		return
+	}
+	if x.s[b+irpGone]&goneOut != 0 {
+		x.notes |= NoteCopyBackGone
+	}
+	x.kernelStore(i, out, int(n), unknown(TagDriver), goneOut)
 }
 
-func (x *exec) copyBackFault(b int) {
+func (x *exec) copyBackFault(b int, fault Value) {
 	x.notes |= NoteCopyBackFault
 	if x.m.cfg.Knobs.CopyBackUnguarded {
 		x.violate(invAppCannotCrash, CodeFault)
 		return
 	}
-	put(x.s, b+irpStatus, statusAccessViolation)
+	put(x.s, b+irpStatus, fault)
 	if x.m.cfg.Knobs.FaultInfoZero {
 		put(x.s, b+irpInfo, 0)
 	}
@@ -304,7 +309,7 @@ func (x *exec) storeIosb(off int, v Value) {
 	i := x.request()
 	x.notes |= NoteIosb
 	over := val(x.s, x.irp(i)+irpOver)
-	if over != 0 && x.mapped(over) {
+	if over != 0 && x.touch(over, true) == 0 {
 		x.kernelStore(i, over.plus(off), 8, v, goneOver)
 	}
 }
@@ -316,14 +321,17 @@ func (x *exec) stepF5s() {
 	b := x.irp(x.request())
 	x.storeIosb(0, val(x.s, b+irpStatus))
 	if val(x.s, b+irpOver) != 0 {
-		x.s[b+irpNotified] = 1
+		x.s[b+irpNotified] = notifiedStatus
 	}
 }
 
 func (x *exec) stepF6() {
 	b := x.irp(x.request())
 	x.notes |= NoteNotify
-	x.s[b+irpNotified] = 1
+	if x.s[b+irpNotified] == notifiedEvent {
+		x.notes |= NoteOneNotify
+	}
+	x.s[b+irpNotified] = notifiedEvent
 	if e := int(x.s[b+irpEvent]) - 1; e >= 0 {
 		x.s[x.m.lay.events.at(e)+evtSignal] = 1
 	}
@@ -335,13 +343,7 @@ func (x *exec) stepF6() {
 func (x *exec) stepF8() {
 	i := x.request()
 	irp := x.irpRef(i)
-	was := freedUnmarked
-	if x.s[x.irp(i)+irpPending] != 0 {
-		was = freedMarked
-	}
-	if x.readWrite(x.irp(i)) {
-		was |= freedDeferred
-	}
+	was := x.freed(i)
 	if base := x.issueFrame(irp); base != 0 {
 		put(x.s, base+frameRegs+4*k1, num(was))
 	}

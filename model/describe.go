@@ -189,6 +189,9 @@ func (m *Model) actionText(s []byte, a explore.Action) string {
 	case KindCancel:
 		return fmt.Sprintf("the app cancels request %d (CancelIoEx)", a.Object+1)
 	case KindTake:
+		if s[m.lay.frames.at(int(a.Object))+frmView] != 0 {
+			return "maps a view of the section, and so shows " + m.frameName(int(a.Object))
+		}
 		return "takes the free frame of " + m.frameName(int(a.Object))
 	case KindGive:
 		return "gives the frame of " + m.frameName(int(a.Object)) + " back"

@@ -11,6 +11,11 @@ const (
 	issueA3
 	issueA5
 	issueA6
+	issueA7
+	issueA7r
+	issueA7i
+	issueA7s
+	issueA7e
 	issueA8
 	issueA10
 	issueA11
@@ -31,11 +36,15 @@ const (
 	issueX9w
 )
 
-// Values of k1: what was known of the pending bit when the request was freed.
+// Values of k1: what was known of the request when it was freed.
 const (
 	freedMarked   = 1
 	freedUnmarked = 2
-	freedDeferred = 4 // a READ or WRITE
+	freedKind     = 3  // which of the two
+	freedNotified = 4  // the app was told
+	freedFailed   = 8  // the request had ended with an error
+	freedLate     = 16 // the driver marked it when stage one had looked (INV03)
+	freedDeferred = 32 // a READ or WRITE
 )
 
 func issueSteps() []step {
@@ -45,6 +54,11 @@ func issueSteps() []step {
 		issueA3:     {name: "A3", fact: "1.6, 12.2", text: "reference the file object", lazy: true, run: (*exec).stepA3},
 		issueA5:     {name: "A5", fact: "1.8, 1.11", text: "clear the event", lazy: true, run: (*exec).stepA5},
 		issueA6:     {name: "A6", fact: "1.9, 1.11", text: "synchronous: take the file object's lock, clear its event", mover: true, why: "an acquire moves right; without a lock it does nothing", moves: (*exec).moveA6, ready: (*exec).fileLockFree, run: (*exec).stepA6},
+		issueA7:     {name: "A7", fact: "1.10", text: "offer the request to the fast I/O entry", mover: true, why: "the driver's own nodes are apart", run: (*exec).stepA7},
+		issueA7r:    {name: "A7r", fact: "1.10", text: "the fast I/O entry has returned", mover: true, why: "the caller's own context", run: (*exec).stepA7r},
+		issueA7i:    {name: "A7i", fact: "1.10", text: "write Information to the status block", lazy: true, run: (*exec).stepF5i},
+		issueA7s:    {name: "A7s", fact: "1.10", text: "write Status to the status block", lazy: true, run: (*exec).stepF5s},
+		issueA7e:    {name: "A7e", fact: "1.10", text: "set the event; the request is over without an IRP", run: (*exec).stepA7e},
 		issueA8:     {name: "A8", fact: "1.11, 1.12", text: "allocate and initialise the IRP", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA8},
 		issueA10:    {name: "A10", fact: "1.13, 1.16, 12.10 to 12.12", text: "allocate the system buffer", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA10},
 		issueA11:    {name: "A11", fact: "1.14, 1.16, 12.11", text: "copy the input into the system buffer", lazy: true, run: (*exec).stepA11},
@@ -133,21 +147,21 @@ func (x *exec) stepA2() {
 		inLen = 0
 		put16(x.s, b+irpInLen, 0)
 	}
-	ok := x.probe(val(x.s, b+irpOver), 16, true)
-	if ok && method == methodBuffered {
-		ok = x.probe(out, outLen, true)
+	fault := x.probe(val(x.s, b+irpOver), 16, true)
+	if fault == 0 && method == methodBuffered {
+		fault = x.probe(out, outLen, true)
 	}
-	if ok && method != methodNeither {
-		ok = x.probe(in, inLen, false)
+	if fault == 0 && method != methodNeither {
+		fault = x.probe(in, inLen, false)
 	}
-	x.probed(ok)
+	x.probed(fault)
 }
 
 // probed ends the request whose buffers are not what they must be.
-func (x *exec) probed(ok bool) {
-	if !ok {
+func (x *exec) probed(fault Value) {
+	if fault != 0 {
 		x.notes |= NoteProbeFault
-		x.setReg(kResult, statusAccessViolation)
+		x.setReg(kResult, fault)
 		x.jump(tableIssue, issueFail)
 	}
 }
@@ -227,9 +241,9 @@ func (x *exec) stepA11() {
 		return
 	}
 	x.notes |= NoteInputRead
-	if !x.mapped(val(x.s, b+irpIn)) {
+	if fault := x.touch(val(x.s, b+irpIn), false); fault != 0 {
 		x.notes |= NoteProbeFault
-		x.setReg(kResult, statusAccessViolation)
+		x.setReg(kResult, fault)
 		x.jump(tableIssue, issueFail)
 		return
 	}
@@ -339,7 +353,11 @@ func (x *exec) stepA15() {
 		return
 	}
 	pending := status == num(ntPending)
-	marked := x.reg(k1)&freedMarked != 0
+	freed, _ := x.reg(k1).small()
+	marked := freed&freedKind == freedMarked
+	if freed != 0 {
+		x.judgeNotified(status, freed)
+	}
 	if x.liveIrp(irp) && x.reg(k1) == 0 {
 		b := x.irp(irp.Slot())
 		marked = x.s[b+irpPending] != 0
@@ -445,9 +463,13 @@ func lockSteps() []step {
 
 func (x *exec) stepL2() {
 	va := val(x.s, x.mdl(x.reg(k0).Slot())+mdlVA)
-	if va.Class() == ClassKernel || !x.mapped(va) {
+	fault := statusAccessViolation
+	if va.Class() != ClassKernel {
+		fault = x.touch(va, x.reg(k1) != 0)
+	}
+	if fault != 0 {
 		x.notes |= NoteLockFault
-		x.setReg(kResult, statusAccessViolation)
+		x.setReg(kResult, fault)
 		x.jump(tableLock, lockEnd)
 	}
 }
@@ -462,14 +484,15 @@ func (x *exec) stepL3() {
 func (x *exec) stepL4() {
 	b := x.mdl(x.reg(k0).Slot())
 	va := val(x.s, b+mdlVA)
-	if !x.mapped(va) { // L5: nothing to undo in a scope of one page
+	if fault := x.touch(va, x.reg(k1) != 0); fault != 0 { // L5: nothing to undo in a scope of one page
 		x.notes |= NoteLockFault
 		x.s[b+mdlWrite] = 0
 		x.countLocked(b, -1)
 		x.s[b+mdlProcess] = 0
-		x.setReg(kResult, statusAccessViolation)
+		x.setReg(kResult, fault)
 		return
 	}
+	x.notes |= NoteLock
 	x.s[b+mdlLocks]++
 	x.s[b+mdlFrame] = x.lockFrame(va)
 	x.setReg(kResult, 0)

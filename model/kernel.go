@@ -133,8 +133,10 @@ const (
 	invCancelRoutine    = 6
 	invCancelLock       = 7
 	invLockBalance      = 8
+	invFrameReuse       = 9
 	invNoneLocked       = 10
 	invHitsLocked       = 11
+	invPteBalance       = 12
 	invInfoBound        = 13
 	invStaleLeak        = 14
 	invFaultSafe        = 18
@@ -165,6 +167,7 @@ const (
 	ntInvalidHandle       = -0x3FFFFFF8 // 0xC0000008
 	ntCancelled           = -0x3FFFFEE0 // 0xC0000120
 	ntVerifyRequired      = -0x7FFFFFEA // 0x80000016
+	ntGuardPage           = -0x7FFFFFFF // 0x80000001
 	winIoPending          = 997
 	winIoIncomplete       = 996
 	winNotFound           = 1168
@@ -185,7 +188,7 @@ const (
 )
 
 // wellKnown are interned before the program's own constants.
-var wellKnown = [...]int64{ntAccessViolation, ntInsufficient, ntInvalidRequest, ntCancelled, ntVerifyRequired, ntInvalidHandle}
+var wellKnown = [...]int64{ntAccessViolation, ntInsufficient, ntInvalidRequest, ntCancelled, ntVerifyRequired, ntInvalidHandle, ntGuardPage}
 
 // severity is bits 31 and 30 of a status value (22.7): 0 success, 1
 // informational, 2 warning, 3 error. An unknown status may be success or error.

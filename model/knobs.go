@@ -11,6 +11,7 @@ type Knobs struct {
 	CopyBackUnguarded bool // K1: a copy-back fault stops the system
 	FaultInfoZero     bool // K2: Information is zeroed after a copy-back fault
 	InputOpNo         bool // K3: no IRP_INPUT_OPERATION when OutLen is 0
+	FastIo            bool // K9: the driver's fast I/O entry is tried first
 	InfoClamped       bool // K12: copy-back is clamped to OutputBufferLength
 	PortIrpThread     bool // K13: requests of a port-bound handle are on the thread's list
 	NullMdlReturns    bool // K15: mapping a NULL MDL gives NULL instead of a fault
@@ -49,7 +50,7 @@ func KnobList() []Knob {
 		{"K6", "cancelIoWait", []string{"returns", "waits"}, true, "CancelIo waits for the requests that it cancels"},
 		{"K7", "disassocLock", []string{"yes", "no"}, true, "the completer holds the completion lock while it reads Irp.Thread"},
 		{"K8", "mdlProcessRef", []string{"no", "yes"}, true, "an MDL counts a reference on its process"},
-		{"K9", "fastIo", []string{"off", "on"}, false, "the driver has a fast I/O entry"},
+		{"K9", "fastIo", []string{"off", "on"}, true, "the driver's FastIoDeviceControl is tried before an IRP is made"},
 		{"K10", "freeMdlUnmaps", []string{"unmaps", "verifier"}, false, "IoFreeMdl of a mapped MDL"},
 		{"K11", "csqInsertLocked", []string{"no", "yes"}, false, "IoCsqInsertIrp completes a cancelled IRP inside the queue lock"},
 		{"K12", "infoClamp", []string{"no", "yes"}, true, "copy-back is clamped to OutputBufferLength"},
@@ -127,6 +128,8 @@ func (k *Knobs) field(id string) *bool {
 		return &k.DisassocUnlocked
 	case "K8":
 		return &k.MdlProcessRef
+	case "K9":
+		return &k.FastIo
 	case "K12":
 		return &k.InfoClamped
 	case "K13":

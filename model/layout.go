@@ -98,7 +98,7 @@ const (
 	irpReturned  = 9 // what dispatch returned: see returned*
 	irpCancel    = 10
 	irpIrql      = 11 // CancelIrql
-	irpNotified  = 12
+	irpNotified  = 12 // notified*
 	irpGone      = 13 // gone*: which of the request's memory the app has given up
 	irpPendRet   = 14 // PendingReturned
 	irpClaimed   = 15 // the cancel side has won the exchange (X1)
@@ -180,6 +180,7 @@ const (
 	mdlFetch   = 7  // the driver has read through the mapping
 	mdlLen     = 8  // u16
 	mdlProcess = 10 // process that its lock counts for: process*
+	mdlUser    = 11 // range slot+1 of its user mapping, mdlUserLazy
 	mdlVA      = 12
 	mdlLast    = 16 // Value last read through the mapping
 	mdlSize    = 20
@@ -200,10 +201,13 @@ const (
 	frmGiven   = 4 // range slot+1 that it was last given to; frameOther: another process
 	frmLayout  = 5 // shape of its contents
 	frmRenewed = 6 // it was given again while an MDL held it locked
+	frmView    = 7 // view*: a page of a section, and who else shows it
 	frmCells   = 8
 
 	rngUsed  = 0
 	rngFrame = 1 // frame slot+1
+	rngProt  = 2 // prot*
+	rngKind  = 3 // range*
 	rngSize  = 4
 
 	heapUsed  = 0

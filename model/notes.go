@@ -32,14 +32,14 @@ const (
 	NoteStage2                             // stage two began (APC delivered)
 	NoteStage2Foreign                      // ... in another thread than the issuer's
 	NoteMdlFreed                           // an MDL was freed
-	NoteMdlFreedEarly                      // ... outside stage two of a request that was issued
+	NoteLock                               // a lock took references on the frames of an MDL (L4)
 	NoteCancel                             // Cancel was set on a request
 	NoteAppWrite                           // the app stored into memory that a request names
 	NoteReturned                           // an app function with a buffer of a pending request returned
 	NoteCopyIn                             // the input was captured (A11)
 	NoteInfoExcess                         // Information above the output length at completion
-	NoteStaleShown                         // stage two copied bytes to user mode that nobody wrote
-	NoteMoreRead                           // the driver read a value that the app had changed since its check
+	NoteInputLate                          // the driver read the request's input by its user address
+	NoteReadOwn                            // the driver read input bytes of a system buffer that it had overwritten
 	NoteRundown                            // a thread that exits looked for its requests (T2a)
 	NoteTimeout                            // the five minutes of a rundown were over (T7, T7b)
 	NoteStackFree                          // the stack of a thread was freed (T4)
@@ -68,6 +68,13 @@ const (
 	NotePacket      uint64 = 1 << (55 + iota) // a completed request became a packet of a port
 	NotePacketTaken                           // the app dequeued a packet
 	NoteUserAPC                               // a user APC ran
+)
+
+// More facts about one step.
+const (
+	NoteGuard     uint64 = 1 << (59 + iota) // the kernel ran into a guard page
+	NoteMapFails                            // a mapping into system space failed
+	NoteOneNotify                           // INV17
 )
 
 // NoteStopped: the step leads to a finding. With it a question about findings

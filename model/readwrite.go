@@ -62,12 +62,15 @@ func (x *exec) fillReadWrite(b int, major byte, n int, buf, over, offset Value) 
 
 // probeReadWrite is A2r: whatever the method is, the status block and the buffer
 // are probed in one guarded block (12.3).
-func (x *exec) probeReadWrite(b int) bool {
-	ok := x.probe(val(x.s, b+irpOver), 16, true)
-	if ok && x.s[b+irpMajor] == irpMjRead {
-		return x.probe(val(x.s, b+irpOut), u16(x.s, b+irpOutLen), true)
+func (x *exec) probeReadWrite(b int) Value {
+	fault := x.probe(val(x.s, b+irpOver), 16, true)
+	if fault == 0 {
+		fault = x.probe(val(x.s, b+irpOut), u16(x.s, b+irpOutLen), x.s[b+irpMajor] == irpMjRead)
 	}
-	return ok && x.probe(val(x.s, b+irpOut), u16(x.s, b+irpOutLen), false) && x.probe(val(x.s, b+irpIn), u16(x.s, b+irpInLen), false)
+	if fault == 0 {
+		fault = x.probe(val(x.s, b+irpIn), u16(x.s, b+irpInLen), false)
+	}
+	return fault
 }
 
 // flagReadWrite sets the buffer flags of a BUFFERED request: only a READ is

@@ -105,7 +105,7 @@ func (m *Model) appSites() {
 		}
 		l := m.layoutOf(m.cfg.App, in.n)
 		switch in.n.API {
-		case "VirtualAlloc":
+		case "VirtualAlloc", "MapViewOfFile":
 			m.pageLayoutOf[in.code] = addLayout(&m.pageLayouts, l, &m.pageCells)
 		case "HeapAlloc":
 			m.heapLayoutOf[in.code] = addLayout(&m.heapLayouts, l, &m.heapCells)

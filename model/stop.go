@@ -58,6 +58,7 @@ const (
 	whatPending
 	whatBootStore
 	whatArithmetic
+	whatFastIo
 )
 
 var whatNames = [...]string{
@@ -69,6 +70,7 @@ var whatNames = [...]string{
 	whatPending:    "a DriverEntry that waits",
 	whatBootStore:  "a store to a driver or device object after DriverEntry",
 	whatArithmetic: "pointer arithmetic between different objects",
+	whatFastIo:     "a fast I/O entry, with K9=off: --knob K9=on tries it",
 }
 
 // StopCode is the documented outcome of a violation: a bug check, or a class of
@@ -108,6 +110,8 @@ const (
 	CodeTwice
 	CodeNotClosed
 	CodeCloseHang
+	CodePtes
+	CodeFrameReuse
 )
 
 var codeNames = [...]string{
@@ -143,6 +147,8 @@ var codeNames = [...]string{
 	CodeProcess:     "use of the process object after its deletion",
 	CodeExitHang:    "exit hangs for five minutes; then 0x76 or 0xCB",
 	CodeExitForever: "exit hangs for ever",
+	CodePtes:        "0xDA SYSTEM_PTE_MISUSE, or a range of other addresses is unmapped",
+	CodeFrameReuse:  "a page that the app still sees is given to somebody else; 0x76 or 0xC4/0xB9",
 }
 
 // quietCode are the codes with which judgeQuiet tells what is stuck.

@@ -116,7 +116,8 @@ func (x *exec) pushSystem(s []byte, out *explore.Steps) bool {
 }
 
 // pushOtherProcess pushes what a second process does with free frames, where it
-// is explicit: it holds one at most, and always leaves one free for the app.
+// and with the app's section, where it is explicit: it holds one frame at most,
+// and always leaves one free for the app.
 func (x *exec) pushOtherProcess(s []byte, out *explore.Steps) {
 	m := x.m
 	if m.cfg.Reduce.AnyFrame || m.cfg.App == nil {
@@ -125,7 +126,7 @@ func (x *exec) pushOtherProcess(s []byte, out *explore.Steps) {
 	free, held := 0, -1
 	for f := range m.lay.frames.n {
 		b := m.lay.frames.at(f)
-		if s[b+frmGiven] == frameOther {
+		if s[b+frmGiven] == frameOther || s[b+frmView]&viewOther != 0 {
 			held = f
 		} else if s[b+frmList] == listFree && f < m.poolFrames {
 			free++
@@ -136,17 +137,25 @@ func (x *exec) pushOtherProcess(s []byte, out *explore.Steps) {
 		return
 	}
 	for f := range m.lay.frames.n {
-		if s[m.lay.frames.at(f)+frmList] == listFree && (f >= m.poolFrames || free > 1) {
+		b := m.lay.frames.at(f)
+		if s[b+frmList] == listFree && (f >= m.poolFrames || free > 1) || s[b+frmView] == viewSection && s[b+frmShare] > 0 {
 			x.push1(s, out, explore.Action{Kind: KindTake, Actor: uint8(m.lay.ctxs.n), Object: uint8(f)})
 		}
 	}
 }
 
-// otherProcess takes a frame of the free list, or gives it back.
+// otherProcess takes a frame of the free list, or maps a view of the app's
+// section, or gives either back.
 func (x *exec) otherProcess(f int, take bool) {
 	b := x.m.lay.frames.at(f)
-	if !take {
+	switch {
+	case !take:
+		x.s[b+frmView] &^= viewOther
 		x.unmapFrame(f)
+		return
+	case x.s[b+frmView] != 0:
+		x.s[b+frmView] |= viewOther
+		x.s[b+frmShare]++
 		return
 	}
 	x.takeFrame(b)

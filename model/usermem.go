@@ -31,15 +31,18 @@ func (x *exec) mapped(a Value) bool {
 }
 
 // probe is ProbeForRead or ProbeForWrite of length bytes (1.5): nothing at all
-// for length 0, a range check against kernel addresses, a touch of the page.
-func (x *exec) probe(a Value, length int, write bool) bool {
-	if length == 0 {
-		return true
+// for length 0, a range check against kernel addresses, a touch of the page if
+// for write. The result is 0 or an exception code.
+func (x *exec) probe(a Value, length int, write bool) Value {
+	switch {
+	case length == 0:
+		return 0
+	case a.Class() == ClassKernel:
+		return statusAccessViolation
+	case !write:
+		return 0
 	}
-	if a.Class() == ClassKernel {
-		return false
-	}
-	return x.mapped(a)
+	return x.touch(a, true)
 }
 
 // userPlace finds the contents at a mapped user address; absent where nobody
@@ -172,6 +175,20 @@ func (x *exec) named(a Value) bool {
 	return false
 }
 
+// lateInput notes that driver code reads the input of a request by its user
+// address: it sees what the app has made of it since the call.
+func (x *exec) lateInput(a Value) uint64 {
+	for i := range x.m.lay.irps.n {
+		b := x.irp(i)
+		v := val(x.s, b+irpIn)
+		if x.s[b+irpPhase] != phaseFree && v.Class() == a.Class() && v.Slot() == a.Slot() &&
+			a.Offset() >= v.Offset() && a.Offset() < v.Offset()+u16(x.s, b+irpInLen) {
+			return NoteInputLate
+		}
+	}
+	return 0
+}
+
 // appMemory finds what the app's own access meets.
 func (x *exec) appMemory(a Value, size int) (place, bool) {
 	gone := a.Class() == ClassVirtual && x.s[x.m.lay.ranges.at(a.Slot())+rngUsed] == 0 ||
@@ -192,8 +209,8 @@ func (x *exec) appMemory(a Value, size int) (place, bool) {
 // address (facts 6.4, 20c): in the issuing process, below DISPATCH_LEVEL, under
 // a guard, and never at a kernel address that a caller passed.
 func (x *exec) driverReadsUser(a Value, size int) Value {
-	x.notes |= NoteDriverUserRead
-	if !x.driverTouchesUser(a) {
+	x.notes |= NoteDriverUserRead | x.lateInput(a)
+	if !x.driverTouchesUser(a, false) {
 		return 0
 	}
 	if x.m.cfg.App == nil {
@@ -207,7 +224,7 @@ func (x *exec) driverReadsUser(a Value, size int) Value {
 
 func (x *exec) driverWritesUser(a Value, size int, v Value) {
 	x.notes |= NoteDriverUserWrite
-	if !x.driverTouchesUser(a) || x.m.cfg.App == nil {
+	if !x.driverTouchesUser(a, true) || x.m.cfg.App == nil {
 		return
 	}
 	if p := x.userPlace(a, size); p.off != 0 {
@@ -215,7 +232,7 @@ func (x *exec) driverWritesUser(a Value, size int, v Value) {
 	}
 }
 
-func (x *exec) driverTouchesUser(a Value) bool {
+func (x *exec) driverTouchesUser(a Value, write bool) bool {
 	switch {
 	case !x.m.isThread(x.ctx) || !x.currentProcess(a):
 		x.violate(invContext, CodeCorrupt)
@@ -225,10 +242,12 @@ func (x *exec) driverTouchesUser(a Value) bool {
 		x.violate(invAppCannotCrash, CodeKernelWrite)
 	case !x.guarded():
 		x.violate(invFaultSafe, CodeFault)
-	case !x.mapped(a):
-		x.raise(statusAccessViolation)
 	default:
-		return !x.halted
+		fault := x.touch(a, write)
+		if fault != 0 {
+			x.raise(fault)
+		}
+		return fault == 0 && !x.halted
 	}
 	return false
 }
@@ -281,14 +300,16 @@ func (x *exec) unlockFrame(frame byte) {
 	}
 }
 
-// unmapFrame is the end of a private mapping (5.3): deleted mark, share down; a
-// frame that is still referenced goes on no list.
+// unmapFrame is the end of a mapping (5.3): share down, and deleted mark when it
+// was the last; a frame that is still referenced then goes on no list.
 func (x *exec) unmapFrame(f int) {
 	b := x.m.lay.frames.at(f)
-	x.s[b+frmDeleted] = 1
 	x.s[b+frmShare]--
+	if x.s[b+frmShare] != 0 {
+		return // a page of a section that another process shows
+	}
+	x.s[b+frmDeleted] = 1
 	switch {
-	case x.s[b+frmShare] != 0:
 	case x.s[b+frmLocks] == 0:
 		clear(x.s[b : b+x.m.lay.frames.size])
 	case x.m.faulty("mm.unmap", FaultIgnore):

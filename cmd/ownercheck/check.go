@@ -241,7 +241,7 @@ func newModel(cfg model.Config, file string) (*model.Model, error) {
 
 // judged are the properties for a case: the app's duties only with an app.
 func judged(cfg *model.Config) []*invariants.Property {
-	props := invariants.ForCheck()
+	props := append(invariants.ForCheck(), invariants.ForSystem()...)
 	if cfg.App != nil {
 		props = append(props, invariants.ForApp()...)
 	}

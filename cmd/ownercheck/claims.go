@@ -17,6 +17,7 @@ import (
 
 type claimFlags struct {
 	trace bool
+	named bool // the claims were asked for by ID
 }
 
 func (e *env) claimsCommand() *cobra.Command {
@@ -42,6 +43,7 @@ func (e *env) claims(ids []string, f claimFlags) error {
 	if err != nil {
 		return err
 	}
+	f.named = len(ids) > 0
 	return e.decide(list, f, "")
 }
 

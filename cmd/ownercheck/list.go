@@ -148,7 +148,7 @@ func claimEntries() ([]entry, error) {
 	all, err := claims.All()
 	var out []entry
 	for _, c := range all {
-		x := entry{Name: c.ID, Text: c.Sentence, Details: []detail{{"said by", c.Who}, {"verdict", c.Verdict}, {"because", c.Why}}}
+		x := entry{Name: c.ID, Text: c.Sentence, Details: []detail{{"said by", c.Who}, {"verdict", c.Verdict}, {"because", c.Why}, {"scope", c.Exception}}}
 		for _, r := range c.Runs {
 			with := ""
 			if len(r.Knobs) > 0 {
@@ -168,7 +168,7 @@ func claimEntries() ([]entry, error) {
 
 func invariantEntries() ([]entry, error) {
 	var out []entry
-	for _, p := range slices.Concat(invariants.ForCheck(), invariants.ForApp(), invariants.ForThread()) {
+	for _, p := range slices.Concat(invariants.ForCheck(), invariants.ForSystem(), invariants.ForApp(), invariants.ForThread()) {
 		x := entry{Name: p.Name, Text: p.Text, Details: []detail{{"kind", p.Kind.String()}, {"duty", "of the " + p.Duty.String()},
 			{"outcome", p.Code}, {"rules", p.Rules}, {"facts", p.Facts}, {"fix", p.Fix}}}
 		if name, _, ok := strings.Cut(p.Text, ": "); ok && !strings.Contains(name, " ") {

@@ -26,7 +26,8 @@ func differing(t *testing.T, id string, faults ...model.Fault) map[string]string
 }
 
 // small leaves out runs with two requests, and the explicit second process of
-// the others: a mutated or unreduced model would take too long on them.
+// those with two threads: a mutated or unreduced model would take too long on
+// them.
 func small(list []*Claim) []*Claim {
 	var out []*Claim
 	for _, c := range list {
@@ -34,7 +35,7 @@ func small(list []*Claim) []*Claim {
 		s.Runs = nil
 		for _, r := range c.Runs {
 			if r.Bounds.Requests < 2 {
-				r.SecondProcess = false
+				r.SecondProcess = r.SecondProcess && r.Bounds.Threads < 2
 				s.Runs = append(s.Runs, r)
 			}
 		}

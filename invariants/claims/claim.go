@@ -1,7 +1,8 @@
 // Package claims is the claims suite: sentences of the forum thread, each with
 // a case that decides it. A claim is one txtar file: case.toml says who claims
 // what, which runs decide it and what each property is expected to answer; the
-// other files are the C of its apps and drivers.
+// other files are the C of its apps and drivers. C that several claims share
+// stands once, beside them.
 package claims
 
 import (
@@ -19,7 +20,7 @@ import (
 	"github.com/ownercheck/ownercheck/model"
 )
 
-//go:embed suite/*.txtar
+//go:embed suite/*.txtar suite/*.c
 var suite embed.FS
 
 // Claim is a sentence and what decides it.
@@ -31,8 +32,21 @@ type Claim struct {
 	Why      string `toml:"why"`      // one line
 	Runs     []Run  `toml:"run"`
 
+	// Exception says why a claim that is found right is decided with less than
+	// two requests outstanding, two threads and a second process.
+	Exception string `toml:"exception"`
+
 	Name  string            `toml:"-"` // file name
 	Files map[string]string `toml:"-"` // C files by name
+}
+
+// shared gives C that several claims use, "" if there is none of that name.
+func shared(name string) string {
+	text, err := suite.ReadFile("suite/" + name)
+	if err != nil || !strings.HasSuffix(name, ".c") {
+		return ""
+	}
+	return string(text)
 }
 
 // Run is one exploration of a claim: a driver, an app (or none: the most general
@@ -128,6 +142,13 @@ func Parse(name string, text []byte) (*Claim, error) {
 			e.Line, e.Column = line+at.line, at.column
 		}
 		return nil, e
+	}
+	for _, r := range c.Runs {
+		for _, f := range []string{r.Driver, r.App} {
+			if text := shared(f); text != "" && c.Files[f] == "" {
+				c.Files[f] = text
+			}
+		}
 	}
 	if text, key := c.mistake(); text != "" {
 		l := 0

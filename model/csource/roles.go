@@ -117,5 +117,5 @@ var allocates = setOf(`ExAllocatePool ExAllocatePoolWithTag ExAllocatePoolWithTa
 	ExAllocatePoolQuotaUninitialized ExAllocatePoolPriorityZero ExAllocatePool2 ExAllocatePool3
 	ExAllocateFromNPagedLookasideList ExAllocateFromPagedLookasideList ExAllocateFromLookasideListEx
 	MmAllocateContiguousMemory MmAllocateNonCachedMemory IoCreateDevice IoCreateDeviceSecure
-	IoAllocateDriverObjectExtension HeapAlloc HeapReAlloc malloc calloc realloc VirtualAlloc LocalAlloc
+	IoAllocateDriverObjectExtension HeapAlloc HeapReAlloc malloc calloc realloc VirtualAlloc MapViewOfFile LocalAlloc
 	GlobalAlloc _aligned_malloc`)

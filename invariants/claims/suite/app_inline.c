@@ -1,0 +1,33 @@
+#include <windows.h>
+#include <winioctl.h>
+
+#define IOCTL_BUFFERED CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800, METHOD_BUFFERED, FILE_ANY_ACCESS)
+#define IOCTL_DIRECT   CTL_CODE(FILE_DEVICE_UNKNOWN, 0x801, METHOD_OUT_DIRECT, FILE_ANY_ACCESS)
+
+static HANDLE device;
+static OVERLAPPED over;
+static char *out;
+int succeeded, woke;
+
+DWORD WINAPI
+Other(LPVOID Parameter)
+{
+    VirtualFree(out, 0, MEM_RELEASE);
+    return 0;
+}
+
+/* Waits for the event after a call that said that it succeeded. */
+int
+main(void)
+{
+    device = CreateFileA("\\\\.\\Later", GENERIC_READ, 0, NULL, OPEN_EXISTING, FILE_FLAG_OVERLAPPED, NULL);
+    over.hEvent = CreateEventA(NULL, TRUE, FALSE, NULL);
+    out = VirtualAlloc(NULL, 4096, MEM_COMMIT, PAGE_READWRITE);
+    CreateThread(NULL, 0, Other, NULL, 0, NULL);
+    if (DeviceIoControl(device, IOCTL_BUFFERED, NULL, 0, out, 8, NULL, &over)) {
+        succeeded = 1;
+        WaitForSingleObject(over.hEvent, INFINITE);
+        woke = 1;
+    }
+    return 0;
+}

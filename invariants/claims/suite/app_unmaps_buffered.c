@@ -1,0 +1,28 @@
+#include <windows.h>
+#include <winioctl.h>
+
+#define IOCTL_BUFFERED CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800, METHOD_BUFFERED, FILE_ANY_ACCESS)
+#define IOCTL_DIRECT   CTL_CODE(FILE_DEVICE_UNKNOWN, 0x801, METHOD_OUT_DIRECT, FILE_ANY_ACCESS)
+
+static HANDLE device;
+static OVERLAPPED over;
+static char *out;
+int error, woke;
+
+/* Frees the buffer while the request is pending, and waits for the request. */
+int
+main(void)
+{
+    DWORD n;
+
+    device = CreateFileA("\\\\.\\Later", GENERIC_READ, 0, NULL, OPEN_EXISTING, FILE_FLAG_OVERLAPPED, NULL);
+    over.hEvent = CreateEventA(NULL, TRUE, FALSE, NULL);
+    out = VirtualAlloc(NULL, 4096, MEM_COMMIT, PAGE_READWRITE);
+    DeviceIoControl(device, IOCTL_BUFFERED, NULL, 0, out, 8, NULL, &over);
+    VirtualFree(out, 0, MEM_RELEASE);
+    if (!GetOverlappedResult(device, &over, &n, TRUE)) {
+        error = GetLastError();
+    }
+    woke = 1;
+    return 0;
+}

@@ -1,0 +1,93 @@
+/* A device that answers later: requests wait in a list, a DPC that stands for
+   the device's interrupt answers all that it finds. Question and answer are in
+   one buffer: it takes the first byte out, then puts one in. */
+#include <ntddk.h>
+
+#define IOCTL_BUFFERED CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800, METHOD_BUFFERED, FILE_ANY_ACCESS)
+
+typedef struct _DEVICE_EXTENSION {
+    KSPIN_LOCK Lock;
+    LIST_ENTRY Queue;
+    KDPC       Dpc;
+} DEVICE_EXTENSION, *PDEVICE_EXTENSION;
+
+static NTSTATUS
+Finish(PIRP Irp, NTSTATUS Status, ULONG_PTR Information)
+{
+    Irp->IoStatus.Status = Status;
+    Irp->IoStatus.Information = Information;
+    IoCompleteRequest(Irp, IO_NO_INCREMENT);
+    return Status;
+}
+
+VOID
+Answer(PKDPC Dpc, PVOID Context, PVOID Argument1, PVOID Argument2)
+{
+    PDEVICE_EXTENSION ext = Context;
+    PLIST_ENTRY entry;
+    PIRP irp;
+    PCHAR buffer;
+    CHAR asked;
+
+    KeAcquireSpinLockAtDpcLevel(&ext->Lock);
+    while (!IsListEmpty(&ext->Queue)) {
+        entry = RemoveHeadList(&ext->Queue);
+        KeReleaseSpinLockFromDpcLevel(&ext->Lock);
+        irp = CONTAINING_RECORD(entry, IRP, Tail.Overlay.ListEntry);
+        buffer = irp->AssociatedIrp.SystemBuffer;
+        asked = buffer[0];
+        buffer[0] = asked;
+        Finish(irp, STATUS_SUCCESS, 1);
+        KeAcquireSpinLockAtDpcLevel(&ext->Lock);
+    }
+    KeReleaseSpinLockFromDpcLevel(&ext->Lock);
+}
+
+NTSTATUS
+Control(PDEVICE_OBJECT DeviceObject, PIRP Irp)
+{
+    PDEVICE_EXTENSION ext = DeviceObject->DeviceExtension;
+    PIO_STACK_LOCATION stack = IoGetCurrentIrpStackLocation(Irp);
+    KIRQL irql;
+
+    if (stack->Parameters.DeviceIoControl.IoControlCode != IOCTL_BUFFERED ||
+        stack->Parameters.DeviceIoControl.InputBufferLength == 0 ||
+        stack->Parameters.DeviceIoControl.OutputBufferLength == 0) {
+        return Finish(Irp, STATUS_INVALID_PARAMETER, 0);
+    }
+    IoMarkIrpPending(Irp);
+    KeAcquireSpinLock(&ext->Lock, &irql);
+    InsertTailList(&ext->Queue, &Irp->Tail.Overlay.ListEntry);
+    KeReleaseSpinLock(&ext->Lock, irql);
+    KeInsertQueueDpc(&ext->Dpc, NULL, NULL);
+    return STATUS_PENDING;
+}
+
+NTSTATUS
+Create(PDEVICE_OBJECT DeviceObject, PIRP Irp)
+{
+    return Finish(Irp, STATUS_SUCCESS, 0);
+}
+
+NTSTATUS
+DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    UNICODE_STRING name;
+    PDEVICE_OBJECT device;
+    PDEVICE_EXTENSION ext;
+    NTSTATUS status;
+
+    RtlInitUnicodeString(&name, L"\\Device\\Later");
+    status = IoCreateDevice(DriverObject, sizeof(DEVICE_EXTENSION), &name,
+                            FILE_DEVICE_UNKNOWN, 0, FALSE, &device);
+    if (!NT_SUCCESS(status)) {
+        return status;
+    }
+    ext = device->DeviceExtension;
+    KeInitializeSpinLock(&ext->Lock);
+    InitializeListHead(&ext->Queue);
+    KeInitializeDpc(&ext->Dpc, Answer, ext);
+    DriverObject->MajorFunction[IRP_MJ_CREATE] = Create;
+    DriverObject->MajorFunction[IRP_MJ_DEVICE_CONTROL] = Control;
+    return STATUS_SUCCESS;
+}
