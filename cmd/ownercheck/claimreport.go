@@ -45,8 +45,12 @@ func (r *claimReport) add(d *claims.Decision) error {
 		return nil
 	}
 	r.line(d)
-	if d.Claim.Exception != "" && (r.flags.named || r.flags.trace) {
-		fmt.Fprintf(r.env.out, "    scope: %s\n", d.Claim.Exception)
+	if r.flags.named {
+		for i, run := range d.Claim.Runs {
+			if run.Exception != "" {
+				fmt.Fprintf(r.env.out, "    run %d, exception: %s\n", i+1, run.Exception)
+			}
+		}
 	}
 	if r.flags.trace {
 		return r.properties(d)
@@ -164,7 +168,6 @@ type claimJSON struct {
 	Who        string              `json:"who"`
 	Sentence   string              `json:"sentence"`
 	Verdict    string              `json:"verdict"`
-	Exception  string              `json:"exception,omitempty"`
 	AsExpected bool                `json:"as_expected"`
 	States     uint64              `json:"states"`
 	Steps      uint64              `json:"steps"`
@@ -185,7 +188,7 @@ type claimPropertyJSON struct {
 func (r *claimReport) json() claimsJSON {
 	out := claimsJSON{Schema: "ownercheck.claims/1", Claims: []claimJSON{}}
 	for _, d := range r.decided {
-		c := claimJSON{d.Claim.ID, d.Claim.Who, d.Claim.Sentence, d.Verdict, d.Claim.Exception, d.AsExpected,
+		c := claimJSON{d.Claim.ID, d.Claim.Who, d.Claim.Sentence, d.Verdict, d.AsExpected,
 			d.States, d.Steps, d.Depth, d.Seconds, []claimPropertyJSON{}}
 		for _, p := range d.Properties {
 			c.Properties = append(c.Properties, claimPropertyJSON{p.Name, p.Kind, p.Expected.String(), p.Answer.String(), p.TraceSteps, p.Knobs})

@@ -148,7 +148,7 @@ func claimEntries() ([]entry, error) {
 	all, err := claims.All()
 	var out []entry
 	for _, c := range all {
-		x := entry{Name: c.ID, Text: c.Sentence, Details: []detail{{"said by", c.Who}, {"verdict", c.Verdict}, {"because", c.Why}, {"scope", c.Exception}}}
+		x := entry{Name: c.ID, Text: c.Sentence, Details: []detail{{"said by", c.Who}, {"verdict", c.Verdict}, {"because", c.Why}}}
 		for _, r := range c.Runs {
 			with := ""
 			if len(r.Knobs) > 0 {

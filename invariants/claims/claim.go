@@ -32,10 +32,6 @@ type Claim struct {
 	Why      string `toml:"why"`      // one line
 	Runs     []Run  `toml:"run"`
 
-	// Exception says why a claim that is found right is decided with less than
-	// two requests outstanding, two threads and a second process.
-	Exception string `toml:"exception"`
-
 	Name  string            `toml:"-"` // file name
 	Files map[string]string `toml:"-"` // C files by name
 }
