@@ -2,28 +2,30 @@ package model
 
 import "fmt"
 
+// kindNames are the names of the kinds of action that are not the code of a step.
+var kindNames = [kindLimit - kindOther]string{
+	KindInit - kindOther:    "the device is open",
+	KindAPC - kindOther:     "stage two begins",
+	KindDPC - kindOther:     "a DPC begins",
+	KindTimer - kindOther:   "a timer expires",
+	KindIssue - kindOther:   "the app issues a request",
+	KindCancel - kindOther:  "the app cancels a request",
+	KindTake - kindOther:    "another process takes a frame",
+	KindGive - kindOther:    "another process gives a frame back",
+	KindQuiet - kindOther:   "nothing but the app can move",
+	KindExit - kindOther:    "a thread begins to end",
+	KindTimeout - kindOther: "rundown has waited for five minutes",
+	KindDelete - kindOther:  "the process object is deleted",
+	KindClose - kindOther:   "the app closes a file",
+	KindOpen - kindOther:    "the app opens a file",
+	KindLastRef - kindOther: "the last reference to a file is gone",
+}
+
 // KindName names a kind of action for statistics: what happens, the step of the
 // kernel at which a context runs on, or the routine in which it does.
 func (m *Model) KindName(kind uint16) string {
-	switch kind {
-	case KindInit:
-		return "the device is open"
-	case KindAPC:
-		return "stage two begins"
-	case KindDPC:
-		return "a DPC begins"
-	case KindTimer:
-		return "a timer expires"
-	case KindIssue:
-		return "the app calls DeviceIoControl"
-	case KindCancel:
-		return "the app cancels a request"
-	case KindTake:
-		return "another process takes a frame"
-	case KindGive:
-		return "another process gives a frame back"
-	case KindQuiet:
-		return "nothing but the app can move"
+	if kind >= kindOther && kind < kindLimit {
+		return kindNames[kind-kindOther]
 	}
 	pc := int(kind)
 	if r := m.routineAt(pc); r != nil && pc < len(m.code) {

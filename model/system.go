@@ -19,6 +19,7 @@ const (
 	KindClose                          // Actor: thread; Object: file object that the client closes
 	KindOpen                           // Actor: thread; Object: file object that the client opens
 	KindLastRef                        // Actor: worker; Object: file object whose last reference is gone
+	kindLimit                          // one more than the last
 	kindOther   = KindInit
 )
 
