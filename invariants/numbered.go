@@ -28,13 +28,18 @@ type numbered struct {
 }
 
 var completion = []string{"IoCompleteRequest"}
-var cancelling = []string{"IoSetCancelRoutine"}
-var pending = []string{"IoMarkIrpPending"}
+var cancelling = []string{"IoSetCancelRoutine", "IoCsqInsertIrp", "IoCsqInsertIrpEx"}
+var pending = []string{"IoMarkIrpPending", "IoCsqInsertIrp", "IoCsqInsertIrpEx"}
 var mappings = []string{"MmGetSystemAddressForMdlSafe", "MmGetSystemAddressForMdl"}
 var locks = []string{"KeAcquireSpinLock", "KeAcquireSpinLockAtDpcLevel", "IoAcquireCancelSpinLock"}
 var unmappings = []string{"MmUnmapLockedPages", "MmMapLockedPagesSpecifyCache", "MmMapLockedPages"}
 var ownLocks = []string{"MmProbeAndLockPages", "MmUnlockPages", "IoFreeMdl", "IoAllocateMdl"}
-var pools = []string{"ExAllocatePoolWithTag", "ExAllocatePool", "ExAllocatePool2", "ExFreePool", "ExFreePoolWithTag", "RemoveEntryList", "KeInsertQueueDpc", "KeSetTimer", "KeSetTimerEx"}
+var pools = []string{"ExAllocatePoolWithTag", "ExAllocatePool", "ExAllocatePool2", "ExFreePool", "ExFreePoolWithTag", "RemoveEntryList", "KeInsertQueueDpc", "KeSetTimer", "KeSetTimerEx",
+	"ExAllocatePoolQuotaZero", "ExAllocatePoolWithQuotaTag", "IoAllocateWorkItem", "IoAcquireRemoveLock", "IoReleaseRemoveLock",
+	"ExReleaseRundownProtection", "ObDereferenceObject", "ZwClose"}
+var waits = []string{"KeWaitForSingleObject", "KeWaitForMultipleObjects", "KeDelayExecutionThread", "ExWaitForRundownProtectionRelease",
+	"IoReleaseRemoveLockAndWait", "KeFlushQueuedDpcs", "ExAcquireFastMutex"}
+var levels = append(append([]string{"PsCreateSystemThread", "IoInitializeRemoveLock", "ObReferenceObjectByHandle"}, waits...), locks...)
 
 // numberedTable is in the order of the numbers.
 func numberedTable() []numbered {
@@ -76,8 +81,8 @@ func numberedTable() []numbered {
 		{n: 21, name: "AccessMode", text: "a store through a mapping implies that the MDL was locked for write", code: "corruption of shared pages",
 			rules: "DV 0xC4/0x1010", facts: "5.17, 5.18", needs: mappings, fix: "do not store into METHOD_IN_DIRECT buffers"},
 		{n: 22, name: "CancelProgress", text: "a cancelled request does not stay with the driver once nothing else can move", code: "hang; DV 0xC4/0x135",
-			rules: "SDV IrpCancelField", facts: "3.7, 22.1", needs: pending, trigger: model.NoteCancel,
-			fix: "set a cancel routine, then test Irp->Cancel, in this order, under the queue's lock"},
+			rules: "SDV IrpCancelField", facts: "3.7, 22.1, 22.2", needs: append(slices.Clone(pending), waits...), trigger: model.NoteCancel,
+			fix: "set a cancel routine, then test Irp->Cancel, in this order, under the queue's lock; do not wait for ever in a dispatch routine"},
 		{n: 23, name: "ExitProgress", text: "no thread or process that ends waits for a request once nothing else can move", code: "5-minute hang, then 0x76 or 0xCB", applies: exits, trigger: model.NoteRundown,
 			facts: "4.8, 4.10 to 4.14, 22.1", needs: pending, fix: "a cancel routine for every request that you keep: CLEANUP comes only after the wait"},
 		{n: 24, name: "HandleOrder", text: "CLEANUP comes once and CLOSE after it; a file that is closed leaves no request with the driver", code: "the file never closes", applies: (*model.Model).Closes,
@@ -94,11 +99,11 @@ func numberedTable() []numbered {
 		{n: 30, name: "Initialised", text: "a pointer that may be NULL is tested, a call that may raise is guarded", code: "0x50, 0xD1, 0x1E class",
 			rules: "DV low-resource simulation", facts: "20.1 to 20.4, 1.17", trigger: model.NoteDispatch, fix: "test for NULL and for zero lengths; guard what raises"},
 		{n: 31, name: "Irql", text: "each call is made at a level that it allows, and each routine returns at its level", code: "0xA, 0xD1, 0xC8",
-			rules: "SDV IrqlReturn and Irql*", facts: "13.6, 13.7", needs: locks, trigger: model.NoteDispatch, fix: "release with the level that the acquire gave"},
+			rules: "SDV IrqlReturn and Irql*", facts: "13.6, 13.7", needs: levels, trigger: model.NoteDispatch, fix: "release with the level that the acquire gave"},
 		{n: 32, name: "Locks", text: "locks are released by their owner, never re-entered, not held at return, and do not deadlock", code: "hang, 0xF, 0x10, 0x133",
-			rules: "SDV SpinLock, SpinlockRelease; DV deadlock detection", facts: "13.10 to 13.19", needs: locks, trigger: model.NoteDispatch, fix: "one order for all locks; release on every path"},
-		{n: 33, name: "Lifetime", text: "no access to freed memory, no second free, no second removal from a list", code: "0xC2, 0xC7, 0xCC, 0x139/3",
-			rules: "DV special pool", facts: "20.6 to 20.9", needs: pools, trigger: model.NoteDispatch, fix: "one owner frees; re-initialise the entry that another will unlink"},
+			rules: "SDV SpinLock, SpinlockRelease; DV deadlock detection", facts: "13.10 to 13.19", needs: append(slices.Clone(waits), locks...), trigger: model.NoteDispatch, fix: "one order for all locks; release on every path"},
+		{n: 33, name: "Lifetime", text: "no access to freed memory, no second free, none of what is in use, no second removal from a list", code: "0xC2, 0xC7, 0xCC, 0x96, 0xE4, 0x18, 0x139/3",
+			rules: "DV special pool", facts: "20.6 to 20.9, 14.21, 14.24, 15.5", needs: pools, trigger: model.NoteDispatch, fix: "one owner frees; re-initialise the entry that another will unlink"},
 		{n: 34, name: "Bounds", text: "each access lies inside its object", code: "0x19, 0xC1, 0xCD",
 			rules: "DV special pool; KMDF InputBufferAPI, OutputBufferAPI", facts: "20.10, 20.11", trigger: model.NoteDispatch, fix: "compare the length with what you touch"},
 	}

@@ -37,6 +37,9 @@ type Result struct {
 	Explorations int
 	// Meaning says of a Hunt how far it went; "" for an exploration level by level.
 	Meaning string
+	// PoolFull: an allocation failed because of the bound on live blocks, as it
+	// does where there is no more memory.
+	PoolFull bool
 }
 
 // Gap is one reason why a run proves nothing.
@@ -105,6 +108,7 @@ type questions struct {
 	gaps     []string
 	gapFirst int
 	triggers map[uint64]int
+	poolFull int
 }
 
 func newQuestions(m *model.Model, props []*Property) *questions {
@@ -122,6 +126,9 @@ func newQuestions(m *model.Model, props []*Property) *questions {
 		q.engine = append(q.engine, explore.Property{Name: "trigger of " + p.Name, Kind: explore.Reachable, StepMask: p.Trigger,
 			Step: func(explore.State, explore.Action, explore.State, uint64) bool { return true }})
 	}
+	q.poolFull = len(q.engine)
+	q.engine = append(q.engine, explore.Property{Name: "pool full", Kind: explore.Reachable, StepMask: model.NotePoolFull,
+		Step: func(explore.State, explore.Action, explore.State, uint64) bool { return true }})
 	q.gapFirst = len(q.engine)
 	q.addGap(m, "a violation that is not asked about", q.asked(m))
 	for _, stop := range [...]model.StopKind{model.StopCapacity, model.StopUnsupported} {
@@ -174,6 +181,7 @@ func (q *questions) asked(m *model.Model) func(explore.State) bool {
 
 func (q *questions) result(m *model.Model, r explore.Report, n int) (*Result, error) {
 	res := &Result{Report: r, Explorations: n}
+	res.PoolFull = r.Outcomes[q.poolFull].Verdict == explore.Reached
 	if !r.Complete {
 		res.Gaps = append(res.Gaps, Gap{Reason: r.Reason, Text: r.Reason.String()})
 	}

@@ -66,12 +66,18 @@ func readTwins(t *testing.T, path string) twins {
 			tw.bounds.Requests = n
 		case "issuers":
 			tw.bounds.Issuers = n
+		case "records":
+			tw.bounds.Records = n
+		case "workers":
+			tw.bounds.Workers = n
+		case "kthreads":
+			tw.bounds.Kthreads = n
 		case "dpcs":
 			tw.bounds.DPCs = n
 		case "files":
 			tw.bounds.Files = n
 		default:
-			t.Fatalf("no bound %q: want failures, requests, issuers, files or dpcs", name)
+			t.Fatalf("no bound %q: want failures, requests, issuers, files, records, workers, kthreads or dpcs", name)
 		}
 	}
 	return tw

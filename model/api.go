@@ -28,6 +28,9 @@ func (x *exec) callAPI(in *inst) {
 		x.unsupported(whatAPI)
 		return
 	}
+	if in.level != anyLevel && !x.allows(in) {
+		return
+	}
 	pc := x.pc()
 	v, done := in.api.run(x, in)
 	if x.halted || x.base == 0 {
@@ -86,7 +89,8 @@ func apis(side program.Side) map[string]*api {
 	out := map[string]*api{}
 	groups := []map[string]*api{appAPIs(), fileAPIs(), exitAPIs(), userAPCs(), portAPIs()}
 	if side == program.Driver {
-		groups = []map[string]*api{irpAPIs(), lockAPIs(), listAPIs(), dpcAPIs(), mdlAPIs(), memoryAPIs(), bootAPIs(), eventAPIs()}
+		groups = []map[string]*api{irpAPIs(), lockAPIs(), listAPIs(), dpcAPIs(), mdlAPIs(), memoryAPIs(), bootAPIs(), eventAPIs(),
+			rundownAPIs(), workAPIs(), objectAPIs(), csqAPIs()}
 	}
 	for _, g := range groups {
 		for name, a := range g {

@@ -32,6 +32,10 @@ func dpcAPIs() map[string]*api {
 		"KeRemoveQueueDpc": {run: result(func(x *exec, in *inst) Value {
 			return truthValue(x.unqueue(hdrDPCs, x.arg(in, 0), dpcState))
 		})},
+		"KeFlushQueuedDpcs": {run: func(x *exec, _ *inst) (Value, bool) {
+			x.pushKernel(tableFlush, 0)
+			return 0, false
+		}},
 		"KeInitializeTimer":   {mover: accessArg0, run: result(initTimer)},
 		"KeInitializeTimerEx": {mover: accessArg0, run: result(initTimer)},
 		"KeSetTimer": {run: result(func(x *exec, in *inst) Value {
@@ -49,7 +53,11 @@ func dpcAPIs() map[string]*api {
 func initTimer(x *exec, in *inst) Value {
 	t := x.arg(in, 0)
 	x.store(t.plus(timerState), 4, 0)
-	x.store(t.plus(timerSignal), 4, 0)
+	signal := 0
+	if len(in.args) > 1 && x.m.waitsOnTimers && x.arg(in, 1) == num(1) {
+		signal = 2 // SynchronizationTimer
+	}
+	x.store(t.plus(timerSignal), 4, num(signal))
 	return 0
 }
 
@@ -87,7 +95,7 @@ func (x *exec) unqueue(list int, a Value, state int) bool {
 		return false
 	}
 	for i := range maxQueued {
-		if val(x.s, list+4*i) == a {
+		if val(x.s, list+4*i)&^markFlush == a {
 			x.drop(list, i)
 			x.store(a.plus(state), 4, 0)
 			return true
@@ -117,10 +125,16 @@ func (x *exec) setTimer(t, period, dpc Value) Value {
 	return truthValue(was)
 }
 
-// signalTimer keeps a timer's signal only where something can wait for it.
+// signalTimer keeps a timer's signal only where something can wait for it, and
+// releases who does.
 func (x *exec) signalTimer(t Value, signal int) {
-	if x.m.waitsOnTimers {
-		x.store(t.plus(timerSignal), 4, num(signal))
+	if !x.m.waitsOnTimers {
+		return
+	}
+	n, _ := x.load(t.plus(timerSignal), 4).small()
+	x.store(t.plus(timerSignal), 4, num(n&2|signal))
+	if signal != 0 && !x.halted {
+		x.wake(t)
 	}
 }
 
@@ -134,9 +148,19 @@ func (x *exec) expire(i int) {
 		x.store(t.plus(timerState), 4, 0)
 	}
 	x.signalTimer(t, 1)
-	if dpc != 0 && !x.halted {
+	switch {
+	case dpc == 0 || x.halted:
+	case x.m.cfg.Knobs.TimerDpcDirect:
+		x.callDPC(dpc, x.m.freeDPC(x.s), 0, 0) // not through the queue (14.18)
+	default:
 		x.queueDpc(dpc, 0, 0)
 	}
+}
+
+// canExpire says whether a timer may expire now: where it calls its DPC itself, a
+// processor must be free to run it.
+func (m *Model) canExpire(s []byte) bool {
+	return !m.cfg.Knobs.TimerDpcDirect || m.freeDPC(s) >= 0
 }
 
 // startDPC is Q2: the object is idle before its routine is called, so that it
@@ -145,8 +169,21 @@ func (x *exec) startDPC(i, ctx int) {
 	d := val(x.s, hdrDPCs+4*i)
 	x.drop(hdrDPCs, i)
 	x.run(ctx)
+	if d&markFlush != 0 {
+		d &^= markFlush
+		x.s[x.cb+ctxMark] = 1
+	}
 	x.store(d.plus(dpcState), 4, 0)
-	args := [4]Value{d, x.load(d.plus(dpcContext), 8), x.load(d.plus(dpcArg1), 8), x.load(d.plus(dpcArg2), 8)}
+	x.callDPC(d, ctx, x.load(d.plus(dpcArg1), 8), x.load(d.plus(dpcArg2), 8))
+}
+
+// callDPC lets processor ctx run the routine of d.
+func (x *exec) callDPC(d Value, ctx int, a1, a2 Value) {
+	if x.halted {
+		return
+	}
+	x.run(ctx)
+	args := [4]Value{d, x.load(d.plus(dpcContext), 8), a1, a2}
 	f, ok := x.m.funcOf(x.load(d.plus(dpcRoutine), 8), 0)
 	if x.halted {
 		return
@@ -159,28 +196,4 @@ func (x *exec) startDPC(i, ctx int) {
 	x.s[x.cb+ctxIrql] = irqlDispatch
 	put(x.s, x.cb+ctxObject, d)
 	x.enter(x.m.routines[0][f], args[:], 0)
-}
-
-// eventAPIs are dispatcher objects of the driver: _KEVENT holds its signal at 0
-// and its type at 4.
-func eventAPIs() map[string]*api {
-	set := func(signal int) *api {
-		return &api{run: result(func(x *exec, in *inst) Value {
-			e := x.arg(in, 0)
-			was := x.load(e, 4)
-			x.store(e, 4, num(signal))
-			return was
-		})}
-	}
-	return map[string]*api{
-		"KeInitializeEvent": {mover: accessArg0, run: result(func(x *exec, in *inst) Value {
-			e := x.arg(in, 0)
-			x.store(e, 4, x.arg(in, 2))
-			x.store(e.plus(4), 4, x.arg(in, 1))
-			return 0
-		})},
-		"KeSetEvent":   set(1),
-		"KeResetEvent": set(0),
-		"KeClearEvent": set(0),
-	}
 }

@@ -9,7 +9,7 @@ func irpAPIs() map[string]*api {
 				x.badAddress(a)
 				return 0
 			}
-			x.touchIrp(a, false)
+			x.touches(a, touchReads)
 			return ref(ClassStackLoc, a.Slot(), a.inc(), 0)
 		})},
 		// No mover: it gives the claim up, so whoever got the IRP too early must
@@ -68,8 +68,6 @@ func (x *exec) setCancelRoutine(in *inst) Value {
 	if !x.touchIrp(a, true) {
 		return 0
 	}
-	b := x.irp(a.Slot())
-	old := u16(x.s, b+irpRoutine)
 	next := 0
 	if v != 0 {
 		i, ok := x.m.funcOf(v, 0)
@@ -79,6 +77,14 @@ func (x *exec) setCancelRoutine(in *inst) Value {
 		}
 		next = i + 1
 	}
+	return x.routineValue(x.exchangeRoutine(a, next))
+}
+
+// exchangeRoutine stores next, the number of a routine plus 1 or 0, as the
+// cancel routine of request a and gives what was there.
+func (x *exec) exchangeRoutine(a Value, next int) int {
+	b := x.irp(a.Slot())
+	old := u16(x.s, b+irpRoutine)
 	put16(x.s, b+irpRoutine, next)
 	if old != 0 && next == 0 && x.s[b+irpPhase] == phaseDriver {
 		x.s[b+irpOwner] = byte(x.ctx + 1)
@@ -86,7 +92,15 @@ func (x *exec) setCancelRoutine(in *inst) Value {
 	if next != 0 && int(x.s[b+irpOwner]) == x.ctx+1 {
 		x.s[b+irpOwner] = 0 // the cancel side may have it from now on
 	}
-	return x.m.funcValue(old - 1)
+	return old
+}
+
+// routineValue is what the driver sees of a cancel routine.
+func (x *exec) routineValue(n int) Value {
+	if n == csqRoutine {
+		return ref(ClassSystem, sysCsqRoutine, 0, 0)
+	}
+	return x.m.funcValue(n - 1)
 }
 
 // releaseCancelLock lowers to the level given; in a cancel routine that must be

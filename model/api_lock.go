@@ -98,6 +98,7 @@ func (x *exec) acquire(in *inst, after func(*exec, *inst, Value)) {
 	put(x.s, off, ref(ClassCtx, x.ctx, 0, 0))
 	x.s[x.cb+ctxLocks]++
 	put32(x.s, x.cb+ctxHeld, u32(x.s, x.cb+ctxHeld)|x.m.lockBit(a))
+	x.locksNow()
 	after(x, in, old)
 }
 
@@ -112,7 +113,7 @@ func (x *exec) release(in *inst, level func(*exec, *inst) (int, bool)) {
 		return
 	}
 	n, ok := level(x, in)
-	if !ok || n < 0 || n > irqlDispatch {
+	if !ok || x.s[x.cb+ctxIrql] != irqlDispatch || n < 0 || n > irqlDispatch {
 		x.violate(invIrql, CodeIrql)
 		return
 	}

@@ -8,14 +8,19 @@ func memoryAPIs() map[string]*api {
 		return 0
 	})}
 	return map[string]*api{
-		"ExAllocatePoolWithTag": alloc,
-		"ExAllocatePool":        alloc,
-		"ExAllocatePool2":       alloc,
-		"ExAllocatePoolZero":    alloc,
-		"ExFreePool":            free,
-		"ExFreePoolWithTag":     free,
-		"RtlCopyMemory":         {mover: copyMover, run: result(copyAPI)},
-		"RtlMoveMemory":         {mover: copyMover, run: result(copyAPI)},
+		"ExAllocatePoolWithTag":            alloc,
+		"ExAllocatePool":                   alloc,
+		"ExAllocatePool2":                  alloc,
+		"ExAllocatePoolZero":               alloc,
+		"ExAllocatePoolUninitialized":      alloc,
+		"ExAllocatePoolWithQuotaTag":       alloc,
+		"ExAllocatePoolWithQuota":          alloc,
+		"ExAllocatePoolQuotaZero":          alloc,
+		"ExAllocatePoolQuotaUninitialized": alloc,
+		"ExFreePool":                       free,
+		"ExFreePoolWithTag":                free,
+		"RtlCopyMemory":                    {mover: copyMover, run: result(copyAPI)},
+		"RtlMoveMemory":                    {mover: copyMover, run: result(copyAPI)},
 		"RtlZeroMemory": {mover: fillMover, run: result(func(x *exec, in *inst) Value {
 			if n, ok := x.known(in, 1); ok {
 				x.fill(x.arg(in, 0), n, 0)
@@ -76,7 +81,7 @@ func interlocked(by int64) func(*exec, *inst) Value {
 // before (20.3).
 func (x *exec) allocPool(in *inst) Value {
 	if x.fails() {
-		return 0
+		return x.noPool(in)
 	}
 	size, ok := x.known(in, 1)
 	if !ok {
@@ -100,7 +105,7 @@ func (x *exec) allocPool(in *inst) Value {
 		x.s[at+recUsed] = 1
 		x.s[at+recInc] = byte(inc)
 		put16(x.s, at+recBytes, size)
-		zeroed := in.n.API == "ExAllocatePool2" || in.n.API == "ExAllocatePoolZero"
+		zeroed := x.zeroes(in)
 		for i := range x.m.sites[site].layout.Cells {
 			if !zeroed {
 				put(x.s, at+recCells+4*i, unknown(TagStale))
@@ -108,8 +113,89 @@ func (x *exec) allocPool(in *inst) Value {
 		}
 		return ref(ClassRecord, site*bl.n+slot, inc, 0)
 	}
-	x.capacity(boundRecords)
+	if x.lostBlock(site) {
+		x.capacity(boundRecords)
+		return 0
+	}
+	x.notes |= NotePoolFull
+	return x.noPool(in)
+}
+
+// noPool is the failure of an allocation.
+func (x *exec) noPool(in *inst) Value {
+	if x.raisesOnFailure(in) {
+		x.raise(statusInsufficient)
+	}
 	return 0
+}
+
+// lostBlock says whether nothing refers to one of a site's blocks any more
+// (20.8). A driver that loses blocks has no end of them: no bound on how many
+// there are at once says anything about it.
+func (x *exec) lostBlock(site int) bool {
+	bl := x.m.lay.sites[site]
+	known := 0
+	x.m.eachValue(x.s, func(off int) {
+		v := val(x.s, off)
+		if v.Class() != ClassRecord || v.Slot()/bl.n != site || !x.liveRecord(v) {
+			return
+		}
+		if at := bl.at(v.Slot() % bl.n); off < at || off >= at+bl.size {
+			known |= 1 << (v.Slot() % bl.n)
+		}
+	})
+	return known != 1<<bl.n-1
+}
+
+// Flags of pool types and of ExAllocatePool2.
+const (
+	poolQuotaFail     = 0x8  // POOL_QUOTA_FAIL_INSTEAD_OF_RAISE
+	poolRaise         = 0x10 // POOL_RAISE_IF_ALLOCATION_FAILURE
+	flagUninitialized = 0x2
+	flagRaise         = 0x20
+)
+
+// raisesOnFailure says whether an allocation that fails raises instead of
+// returning NULL (20.1 to 20.3).
+func (x *exec) raisesOnFailure(in *inst) bool {
+	flags, _ := x.m.number(x.arg(in, 0))
+	switch in.n.API {
+	case "ExAllocatePool2":
+		return flags&flagRaise != 0
+	case "ExAllocatePoolWithQuotaTag", "ExAllocatePoolWithQuota", "ExAllocatePoolQuotaZero", "ExAllocatePoolQuotaUninitialized":
+		return flags&poolQuotaFail == 0
+	}
+	return flags&poolRaise != 0
+}
+
+// zeroes says whether the new block is all zero (20.3).
+func (x *exec) zeroes(in *inst) bool {
+	switch in.n.API {
+	case "ExAllocatePool2":
+		flags, _ := x.m.number(x.arg(in, 0))
+		return flags&flagUninitialized == 0
+	case "ExAllocatePoolZero", "ExAllocatePoolQuotaZero":
+		return true
+	}
+	return false
+}
+
+// inUse says whether somebody waits for an object in block a, or holds a spin
+// lock in it (20.7).
+func (x *exec) inUse(a Value) bool {
+	for c := range x.m.lay.ctxs.n {
+		cb := x.m.lay.ctxs.at(c)
+		for w := int(x.s[cb+ctxBase]); w != 0; {
+			base := cb + ctxStack + 4*(w-1)
+			pc, k := u16(x.s, base+framePC), val(x.s, base+frameRegs+4*k0)
+			if k.base() == a && (x.m.inTable(pc, tableWait) && val(x.s, base+frameRegs+4*k1) == num(waitBlocked) ||
+				x.m.inTable(pc, tableRemoveWait) || x.m.inTable(pc, tableRundown)) {
+				return true
+			}
+			w = int(x.s[base+framePrev])
+		}
+	}
+	return false
 }
 
 // freePool frees a block, unless something in it is still in use (20.7).
@@ -123,10 +209,14 @@ func (x *exec) freePool(a Value) {
 		return
 	}
 	for i := range maxQueued {
-		if val(x.s, hdrDPCs+4*i).base() == a || val(x.s, hdrTimers+4*i).base() == a {
+		if val(x.s, hdrDPCs+4*i).base()&^markFlush == a || val(x.s, hdrTimers+4*i).base() == a {
 			x.violate(invLifetime, CodeC7)
 			return
 		}
+	}
+	if x.inUse(a) {
+		x.violate(invLifetime, CodeInUse)
+		return
 	}
 	_, _, at := x.m.record(a)
 	clear(x.s[at : at+x.m.lay.sites[a.Slot()/x.m.cfg.Bounds.Records].size])
@@ -259,17 +349,7 @@ func (x *exec) eachCell(a Value, n int, f func(off, size int) bool) {
 func bootAPIs() map[string]*api {
 	ok := &api{mover: local, run: result(func(*exec, *inst) Value { return num(ntSuccess) })}
 	return map[string]*api{
-		"IoCreateDevice": {mover: local, run: result(func(x *exec, in *inst) Value {
-			if !x.boot {
-				x.unsupported(whatBootStore)
-				return 0
-			}
-			x.store(x.arg(in, 6), 8, ref(ClassDevice, 0, 0, 0))
-			if x.m.extLayout != nil {
-				x.storeBoot(ref(ClassDevice, 0, 0, x.m.deviceExtOffset), 8, ref(ClassExt, 0, 0, 0))
-			}
-			return num(ntSuccess)
-		})},
+		"IoCreateDevice":            {mover: local, run: result(createDevice(6))},
 		"IoDeleteDevice":            ok,
 		"IoCreateSymbolicLink":      ok,
 		"IoDeleteSymbolicLink":      ok,
@@ -278,12 +358,26 @@ func bootAPIs() map[string]*api {
 		"ExInitializeDriverRuntime": ok,
 		"IoGetCurrentProcess":       {mover: local, run: result(func(*exec, *inst) Value { return ref(ClassSystem, 1, 0, 0) })},
 		"PsGetCurrentProcess":       {mover: local, run: result(func(*exec, *inst) Value { return ref(ClassSystem, 1, 0, 0) })},
-		"PsGetCurrentThread":        {mover: local, run: result(func(x *exec, _ *inst) Value { return ref(ClassCtx, x.ctx, 0, 0) })},
 		"KeQuerySystemTime":         {mover: accessArg0, run: result(func(x *exec, in *inst) Value { x.store(x.arg(in, 0), 8, unknown(TagAny)); return 0 })},
 		"KeQueryPerformanceCounter": {mover: local, run: result(func(*exec, *inst) Value { return unknown(TagAny) })},
 		"ExRaiseStatus": {run: func(x *exec, in *inst) (Value, bool) {
 			x.raise(x.arg(in, 0))
 			return 0, true
 		}},
+	}
+}
+
+// createDevice is IoCreateDevice; the device's address goes to argument out.
+func createDevice(out int) func(*exec, *inst) Value {
+	return func(x *exec, in *inst) Value {
+		if !x.boot {
+			x.unsupported(whatBootStore)
+			return 0
+		}
+		x.store(x.arg(in, out), 8, ref(ClassDevice, 0, 0, 0))
+		if x.m.extLayout != nil {
+			x.storeBoot(ref(ClassDevice, 0, 0, x.m.deviceExtOffset), 8, ref(ClassExt, 0, 0, 0))
+		}
+		return num(ntSuccess)
 	}
 }

@@ -117,8 +117,14 @@ func (m *Model) blank(x *exec, s []byte) {
 	m.initStatics(x, m.cfg.Driver, m.globals, m.lay.globals)
 }
 
+// systemTypes are variables of the system that point at its object types.
+var systemTypes = map[string]bool{"ExEventObjectType": true, "PsThreadType": true, "PsProcessType": true, "IoFileObjectType": true, "ExSemaphoreObjectType": true}
+
 func (m *Model) initStatics(x *exec, p *program.Program, st statics, first int) {
 	for i, g := range p.Globals {
+		if p.Side == program.Driver && systemTypes[g.Name] {
+			put(x.s, cellPlace(st.layout, first, st.start[i], 8).off, ref(ClassSystem, sysTypes, 0, 0))
+		}
 		for _, c := range g.Init {
 			pl := cellPlace(st.layout, first, st.start[i]+int(c.Offset), 0)
 			if pl.off != 0 && !pl.data {

@@ -144,7 +144,7 @@ func (x *exec) touchBound(i int) bool {
 		x.violate(invNoTouch, CodeUAF)
 		return false
 	}
-	return x.touchIrp(x.irpRef(i), false)
+	return x.touches(x.irpRef(i), touchReads)
 }
 
 // allocMdl makes an MDL over len bytes at user address va (A11d, IoAllocateMdl).

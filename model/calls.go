@@ -69,6 +69,10 @@ func (x *exec) deliver(v Value, flags byte) {
 
 // ended is reached when a context has returned from its outermost routine.
 func (x *exec) ended() {
+	if x.m.isSystem(x.ctx) {
+		x.endSystemThread()
+		return
+	}
 	if !x.m.isThread(x.ctx) {
 		x.checkReturn(x.m.entryIrql(x.ctx))
 		if !x.halted {

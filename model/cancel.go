@@ -55,6 +55,10 @@ func (x *exec) stepX1() {
 }
 
 func (x *exec) stepX3() {
+	if x.reg(k2) == num(csqRoutine) {
+		x.beginCsq(tableCsqCancel, x.reg(k0), 0, 0, 0)
+		return
+	}
 	r := x.m.routines[0][int(x.reg(k2))-1]
 	args := [2]Value{ref(ClassDevice, 0, 0, 0), x.reg(k0)}
 	x.enter(r, args[:], 0)

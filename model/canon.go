@@ -147,11 +147,14 @@ func (m *Model) sortContexts(s []byte, o *order) (moved bool, ties int) {
 	if m.alike() {
 		moved, ties = m.sortGroup(s, o, &issued, 0, m.threads)
 	}
-	swapped, more := m.sortGroup(s, o, &issued, m.threads, m.threads+m.lay.ctxs.dpcs.n)
-	if moved = moved || swapped; moved {
+	for _, group := range [...][2]int{{m.threads, m.lay.ctxs.firstWorker()}, {m.lay.ctxs.firstPool(), m.lay.ctxs.firstSystem()}} {
+		swapped, more := m.sortGroup(s, o, &issued, group[0], group[1])
+		moved, ties = moved || swapped, ties|more
+	}
+	if moved {
 		o.settle(m.lay.ctxs.n)
 	}
-	return moved, ties | more
+	return moved, ties
 }
 
 func (m *Model) sortGroup(s []byte, o *order, issued *[maxSlots]int, first, last int) (moved bool, ties int) {

@@ -201,12 +201,20 @@ func (x *exec) freeSent() {
 	}
 }
 
-// sends says whether the context whose block is at cb waits for a CREATE, CLEANUP
-// or CLOSE.
+// sends says whether the context whose block is at cb is in a CREATE, CLEANUP or
+// CLOSE: it waits for the request, or the driver's routine runs.
 func (m *Model) sends(s []byte, cb int) bool {
-	w := int(s[cb+ctxBase])
-	return s[cb+ctxAlive] == aliveYes && w != 0 &&
-		u16(s, cb+ctxStack+4*(w-1)+framePC) == m.kernelCode+m.tableStart[tableFile]+fileS3
+	if s[cb+ctxAlive] != aliveYes {
+		return false
+	}
+	for w := int(s[cb+ctxBase]); w != 0; {
+		base := cb + ctxStack + 4*(w-1)
+		if m.inTable(u16(s, base+framePC), tableFile) {
+			return true
+		}
+		w = int(s[base+framePrev])
+	}
+	return false
 }
 
 // deleteFile starts the deferred deletion of file object f in a system worker

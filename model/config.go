@@ -30,7 +30,9 @@ type Bounds struct {
 	Failures  int // scope: injected failures in one run (22.8)
 	Processes int // scope: 2 with an app: another process sends control codes to the driver, without buffers
 	Frames    int // capacity: page frames besides those of stacks and heap
-	Records   int // capacity: live blocks of one allocation site
+	Records   int // scope: live blocks of one allocation site; one more fails
+	Workers   int // capacity: work items that run at once (14.26)
+	Kthreads  int // capacity: system threads that the driver has at once
 	Ranges    int // capacity: VirtualAlloc ranges; heap blocks
 	Stack     int // capacity: words of one context's stack
 	Local     int // capacity: nodes run in a row without touching shared state
@@ -38,13 +40,14 @@ type Bounds struct {
 
 // DefaultBounds are those of semantics 22c as far as this version models them.
 func DefaultBounds() Bounds {
-	return Bounds{Processes: 1, Threads: 2, Issuers: 2, Requests: 2, Files: 2, DPCs: 2, Failures: 1, Frames: 4, Records: 3, Ranges: 2, Stack: 120, Local: 20000}
+	return Bounds{Processes: 1, Threads: 2, Issuers: 2, Requests: 2, Files: 2, DPCs: 2, Failures: 1, Frames: 4, Records: 3, Workers: 2, Kthreads: 2, Ranges: 2, Stack: 160, Local: 20000}
 }
 
 // QuickBounds are the --quick column of semantics 22c.
 func QuickBounds() Bounds {
 	b := DefaultBounds()
 	b.Issuers, b.Requests, b.Files, b.DPCs, b.Frames, b.Records = 1, 1, 1, 1, 3, 2
+	b.Workers, b.Kthreads = 1, 1
 	return b
 }
 
@@ -57,6 +60,7 @@ func (b Bounds) Validate() error {
 	}{
 		{"processes", b.Processes, 1, 2}, {"threads", b.Threads, 1, 4}, {"issuers", b.Issuers, 1, b.Threads}, {"requests", b.Requests, 1, 4}, {"files", b.Files, 1, 3}, {"dpcs", b.DPCs, 0, 4},
 		{"failures", b.Failures, 0, 4}, {"frames", b.Frames, 1, 16}, {"records", b.Records, 1, 16},
+		{"workers", b.Workers, 1, 4}, {"kthreads", b.Kthreads, 1, 4},
 		{"ranges", b.Ranges, 1, 8}, {"stack", b.Stack, 16, 250}, {"local", b.Local, 10, 1 << 20},
 	} {
 		if x.v < x.min || x.v > x.max {

@@ -170,6 +170,8 @@ func (m *Model) actionText(s []byte, a explore.Action) string {
 	case KindAPC:
 		cb := m.lay.ctxs.at(int(a.Actor))
 		return fmt.Sprintf("stage two of request %d begins (special kernel APC)", s[cb+ctxQueue])
+	case KindWork:
+		return fmt.Sprintf("takes work item %d off the queue [I3]", a.Object+1)
 	case KindDPC:
 		return "the queued DPC begins"
 	case KindTimer:
@@ -196,6 +198,9 @@ func (m *Model) actionText(s []byte, a explore.Action) string {
 	case KindGive:
 		return "gives the frame of " + m.frameName(int(a.Object)) + " back"
 	case KindQuiet:
+		if a.Object == quietPolls {
+			return "only polling goes on, and nothing that it can come to changes this"
+		}
 		return "nothing but the app can move any more"
 	case KindExit:
 		return [...]string{"notices that it has to end", "ends (ExitThread)", "the process is killed; this thread notices"}[a.Object]
@@ -331,6 +336,10 @@ func (m *Model) ctxName(c int) string {
 		return fmt.Sprintf("thread %d", c+1)
 	case c < m.threads:
 		return "another process"
+	case m.isWorker(c):
+		return fmt.Sprintf("worker %d", c-m.lay.ctxs.firstPool()+1)
+	case m.isSystem(c):
+		return fmt.Sprintf("system thread %d", c-m.lay.ctxs.firstSystem()+1)
 	}
 	if w := c - m.threads - m.lay.ctxs.dpcs.n; w >= 0 {
 		return fmt.Sprintf("system worker %d", w+1)
@@ -346,6 +355,9 @@ func (m *Model) threadName(t byte) string {
 }
 
 func (m *Model) routineName(i int) string {
+	if i == csqRoutine-1 {
+		return "the library's cancel routine"
+	}
 	if i < 0 || i >= len(m.routines[0]) {
 		return "NULL"
 	}

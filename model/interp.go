@@ -22,7 +22,8 @@ type inst struct {
 	next  int
 	els   int
 	api   *api
-	plain bool   // one of the plainOps
+	plain bool // one of the plainOps
+	level ceiling
 	live  uint64 // registers alive before it
 	keep  uint64 // registers to keep while it waits for a call
 }

@@ -98,45 +98,16 @@ func (x *exec) liveIrp(a Value) bool {
 	return x.s[b+irpPhase] != phaseFree && int(x.s[b+irpInc]) == a.inc()
 }
 
-// Values of irpClaimed: the cancel side owns the request; another context has
-// touched it since. A cancel routine may leave the request to somebody else, and
-// then touches it no more (3.12); if it does, both thought that it was theirs.
-const (
-	claimTaken  = 1
-	claimShared = 2
-)
-
-// touchIrp judges an access of driver code to what lives as long as request a
-// does: INV03 once it was handed to IoCompleteRequest, INV02 for the cancel side
-// when another context thought it the owner too. free marks accesses that the
-// cancel protocol itself makes (3.6 to 3.8).
-func (x *exec) touchIrp(a Value, free bool) bool {
-	b := x.irp(a.Slot())
-	if !x.liveIrp(a) {
-		x.violate(invNoTouch, CodeUAF)
-		return false
-	}
-	if x.s[b+irpPhase] >= phaseStage1 {
-		x.notes |= NoteTouch
-		return true
-	}
-	owner := int(x.s[b+irpOwner])
-	switch {
-	case owner == 0 || free:
-	case owner != x.ctx+1:
-		x.m.learn.claimBroken.Store(true)
-		if x.s[b+irpClaimed] != 0 {
-			x.s[b+irpClaimed] = claimShared
-		}
-	case x.s[b+irpClaimed] == claimShared:
-		x.notes |= NoteOwner
-	}
-	return true
-}
-
 func (x *exec) loadIrp(a Value) Value {
 	f := fieldAt(x.m.irpFields, a.Offset())
-	if !x.touchIrp(a, f == fieldCancel || f >= fieldCell+irpFlink) {
+	how := touchReads
+	switch {
+	case f == fieldCancel || f >= fieldCell+irpFlink:
+		how = touchFree
+	case f == fieldCancelIrql:
+		how = touchSystem
+	}
+	if !x.touches(a, how) {
 		return 0
 	}
 	b := x.irp(a.Slot())
@@ -159,7 +130,7 @@ func (x *exec) loadIrp(a Value) Value {
 	case fieldCancelIrql:
 		return num(int(x.s[b+irpIrql]))
 	case fieldCancelRoutine:
-		return x.m.funcValue(u16(x.s, b+irpRoutine) - 1)
+		return x.routineValue(u16(x.s, b+irpRoutine))
 	case fieldPendingReturned:
 		return num(int(x.s[b+irpPendRet]))
 	case fieldMode:
@@ -206,7 +177,7 @@ func (x *exec) watchList(f irpField) {
 }
 
 func (x *exec) loadStackLoc(a Value) Value {
-	if !x.touchIrp(a, false) {
+	if !x.touches(a, touchReads) {
 		return 0
 	}
 	b := x.irp(a.Slot())

@@ -44,6 +44,16 @@ const (
 	tableAlert
 	tablePort
 	tableFile
+	tableWait
+	tableRemoveLock
+	tableRemoveWait
+	tableRundown
+	tableFlush
+	tableWork
+	tableThread
+	tableCsqInsert
+	tableCsqRemove
+	tableCsqCancel
 	tableCount
 )
 
@@ -58,17 +68,27 @@ const (
 
 func kernelTables() [tableCount]table {
 	return [tableCount]table{
-		tableIssue:     {"issue", issueSteps()},
-		tableLock:      {"lock", lockSteps()},
-		tableComplete:  {"complete", completeSteps()},
-		tableAPC:       {"apc", apcSteps()},
-		tableCancel:    {"cancel", cancelSteps()},
-		tableCancelAll: {"cancelio", cancelAllSteps()},
-		tableExit:      {"exit", exitSteps()},
-		tableCall:      {"call", callSteps()},
-		tableAlert:     {"alert", alertSteps()},
-		tablePort:      {"port", portSteps()},
-		tableFile:      {"file", fileSteps()},
+		tableIssue:      {"issue", issueSteps()},
+		tableLock:       {"lock", lockSteps()},
+		tableComplete:   {"complete", completeSteps()},
+		tableAPC:        {"apc", apcSteps()},
+		tableCancel:     {"cancel", cancelSteps()},
+		tableCancelAll:  {"cancelio", cancelAllSteps()},
+		tableExit:       {"exit", exitSteps()},
+		tableCall:       {"call", callSteps()},
+		tableAlert:      {"alert", alertSteps()},
+		tablePort:       {"port", portSteps()},
+		tableFile:       {"file", fileSteps()},
+		tableWait:       {"wait", waitSteps()},
+		tableRemoveLock: {"removelock", removeLockSteps()},
+		tableRemoveWait: {"removewait", removeWaitSteps()},
+		tableRundown:    {"rundown", rundownSteps()},
+		tableFlush:      {"flush", flushSteps()},
+		tableWork:       {"work", workSteps()},
+		tableThread:     {"thread", threadSteps()},
+		tableCsqInsert:  {"csqinsert", csqInsertSteps()},
+		tableCsqRemove:  {"csqremove", csqRemoveSteps()},
+		tableCsqCancel:  {"csqcancel", csqCancelSteps()},
 	}
 }
 
@@ -164,10 +184,15 @@ const (
 	ntAccessViolation     = -0x3FFFFFFB // 0xC0000005
 	ntInsufficient        = -0x3FFFFF66 // 0xC000009A
 	ntInvalidRequest      = -0x3FFFFFF0 // 0xC0000010
-	ntInvalidHandle       = -0x3FFFFFF8 // 0xC0000008
 	ntCancelled           = -0x3FFFFEE0 // 0xC0000120
 	ntVerifyRequired      = -0x7FFFFFEA // 0x80000016
 	ntGuardPage           = -0x7FFFFFFF // 0x80000001
+	ntInvalidHandle       = -0x3FFFFFF8 // 0xC0000008
+	ntDeletePending       = -0x3FFFFFAA // 0xC0000056
+	ntInvalidParameter    = -0x3FFFFFF3 // 0xC000000D
+	ntSemaphoreLimit      = -0x3FFFFFB9 // 0xC0000047
+	ntTimeout             = 0x102
+	ntUserAPC             = 0xC0
 	winIoPending          = 997
 	winIoIncomplete       = 996
 	winNotFound           = 1168
@@ -185,10 +210,11 @@ const (
 	statusCancelled       = Value(uint32(ClassConst)<<classShift | 3)
 	statusVerifyRequired  = Value(uint32(ClassConst)<<classShift | 4)
 	statusInvalidHandle   = Value(uint32(ClassConst)<<classShift | 5)
+	statusDeletePending   = Value(uint32(ClassConst)<<classShift | 6)
 )
 
 // wellKnown are interned before the program's own constants.
-var wellKnown = [...]int64{ntAccessViolation, ntInsufficient, ntInvalidRequest, ntCancelled, ntVerifyRequired, ntInvalidHandle, ntGuardPage}
+var wellKnown = [...]int64{ntAccessViolation, ntInsufficient, ntInvalidRequest, ntCancelled, ntVerifyRequired, ntInvalidHandle, ntDeletePending, ntInvalidParameter, ntSemaphoreLimit, ntGuardPage}
 
 // severity is bits 31 and 30 of a status value (22.7): 0 success, 1
 // informational, 2 warning, 3 error. An unknown status may be success or error.

@@ -19,6 +19,7 @@ var kindNames = [kindLimit - kindOther]string{
 	KindClose - kindOther:   "the app closes a file",
 	KindOpen - kindOther:    "the app opens a file",
 	KindLastRef - kindOther: "the last reference to a file is gone",
+	KindWork - kindOther:    "a worker takes a work item",
 }
 
 // KindName names a kind of action for statistics: what happens, the step of the

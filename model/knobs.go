@@ -14,6 +14,8 @@ type Knobs struct {
 	FastIo            bool // K9: the driver's fast I/O entry is tried first
 	InfoClamped       bool // K12: copy-back is clamped to OutputBufferLength
 	PortIrpThread     bool // K13: requests of a port-bound handle are on the thread's list
+	CsqInsertLocked   bool // K11: a cancelled IRP is completed inside the queue's lock
+	TimerDpcDirect    bool // K14: an expired timer calls its DPC itself
 	NullMdlReturns    bool // K15: mapping a NULL MDL gives NULL instead of a fault
 
 	Rundown          uint8 // K4: Rundown*, how long thread exit waits for its requests
@@ -52,10 +54,10 @@ func KnobList() []Knob {
 		{"K8", "mdlProcessRef", []string{"no", "yes"}, true, "an MDL counts a reference on its process"},
 		{"K9", "fastIo", []string{"off", "on"}, true, "the driver's FastIoDeviceControl is tried before an IRP is made"},
 		{"K10", "freeMdlUnmaps", []string{"unmaps", "verifier"}, false, "IoFreeMdl of a mapped MDL"},
-		{"K11", "csqInsertLocked", []string{"no", "yes"}, false, "IoCsqInsertIrp completes a cancelled IRP inside the queue lock"},
+		{"K11", "csqInsertLocked", []string{"no", "yes"}, true, "IoCsqInsertIrp completes a cancelled IRP inside the queue lock"},
 		{"K12", "infoClamp", []string{"no", "yes"}, true, "copy-back is clamped to OutputBufferLength"},
 		{"K13", "portIrpList", []string{"file", "thread"}, true, "where requests of a port-bound handle are listed"},
-		{"K14", "timerDpc", []string{"queued", "direct"}, false, "how an expired timer's DPC is called"},
+		{"K14", "timerDpc", []string{"queued", "direct"}, true, "how an expired timer's DPC is called"},
 		{"K15", "nullMdl", []string{"fault", "null"}, true, "MmGetSystemAddressForMdlSafe of a NULL MDL"},
 	}
 }
@@ -134,6 +136,10 @@ func (k *Knobs) field(id string) *bool {
 		return &k.InfoClamped
 	case "K13":
 		return &k.PortIrpThread
+	case "K11":
+		return &k.CsqInsertLocked
+	case "K14":
+		return &k.TimerDpcDirect
 	case "K15":
 		return &k.NullMdlReturns
 	}

@@ -25,6 +25,8 @@ type layout struct {
 	ports   blocks
 	posts   blocks // packets that the app made
 	procs   blocks // the app's process
+	items   blocks // work items, where the driver allocates any
+	objects blocks // objects of the app that the driver has referenced, where it can
 	ctxs    contexts
 	sites   []blocks // driver records, one group per allocation site
 	ext     int      // device extension cells
@@ -37,11 +39,13 @@ type blocks struct{ off, size, n int }
 
 func (b blocks) at(i int) int { return b.off + i*b.size }
 
-// contexts are threads first, then processors that run DPCs, whose stacks are
-// shorter, then system worker threads.
+// contexts are the app's threads first, then processors that run DPCs, whose
+// stacks are shorter, then a system worker thread where files are closed, then
+// worker threads for work items and system threads of the driver: of those there
+// are none where it uses none.
 type contexts struct {
-	threads, dpcs, workers blocks
-	n                      int
+	threads, dpcs, workers, pool, system blocks
+	n                                    int
 }
 
 func (c *contexts) at(i int) int {
@@ -51,18 +55,37 @@ func (c *contexts) at(i int) int {
 	if i -= c.threads.n; i < c.dpcs.n {
 		return c.dpcs.off + i*c.dpcs.size
 	}
-	return c.workers.at(i - c.dpcs.n)
+	if i -= c.dpcs.n; i < c.workers.n {
+		return c.workers.at(i)
+	}
+	if i -= c.workers.n; i < c.pool.n {
+		return c.pool.at(i)
+	}
+	return c.system.at(i - c.pool.n)
+}
+
+// firstWorker, firstPool and firstSystem are where those contexts begin.
+func (c *contexts) firstWorker() int { return c.threads.n + c.dpcs.n }
+func (c *contexts) firstPool() int   { return c.firstWorker() + c.workers.n }
+func (c *contexts) firstSystem() int { return c.firstPool() + c.pool.n }
+
+// opensGroup says whether context i is the first of its kind: contexts of
+// different kinds do not change places.
+func (c *contexts) opensGroup(i int) bool {
+	return i == c.threads.n || i >= c.firstWorker() && i <= c.firstPool() || i >= c.firstSystem()
 }
 
 // sizeOf is the size of context i's block, words the room on its stack.
 func (c *contexts) sizeOf(i int) int {
-	if i < c.threads.n {
+	switch {
+	case i < c.threads.n:
 		return c.threads.size
-	}
-	if i < c.threads.n+c.dpcs.n {
+	case i < c.firstWorker():
 		return c.dpcs.size
+	case i < c.firstPool():
+		return c.workers.size
 	}
-	return c.workers.size
+	return c.system.size // and of the pool
 }
 
 func (c *contexts) words(i int) int { return (c.sizeOf(i) - ctxStack) / 4 }
@@ -240,8 +263,8 @@ const (
 	ctxTop    = 3  // first free word
 	ctxLocks  = 4  // spin locks held
 	ctxApcs   = 5  // length of the APC queue
-	ctxError  = 6  // the context handles an exception
 	ctxDying  = 7  // dying*
+	ctxMark   = 6  // DPC: it was queued before a KeFlushQueuedDpcs that waits
 	ctxHeld   = 8  // u32: lock classes held
 	ctxLast   = 12 // Value: GetLastError, or the exception code
 	ctxObject = 16 // Value: the DPC object that a DPC context runs
@@ -310,7 +333,8 @@ func (m *Model) newLayout() {
 		slots += files // a CREATE, CLEANUP or CLOSE of each
 		l.ctxs.workers = take(ctxStack+4*min(dpc, b.Stack), 1)
 	}
-	l.ctxs.n = m.threads + b.DPCs + l.ctxs.workers.n
+	m.systemContexts(take)
+	l.ctxs.n = l.ctxs.firstSystem() + l.ctxs.system.n
 	l.irps = take(irpSize, slots)
 	l.mdls = take(mdlSize, slots+b.Requests)
 	l.sysbufs = take(blkBytes, slots+1)
@@ -333,6 +357,7 @@ func (m *Model) newLayout() {
 	}
 	l.files = take(filSize+filPorts*min(l.ports.n, 1), files)
 	l.procs = take(prcSize, 1)
+	m.systemObjects(take)
 	l.ext = off
 	if m.extLayout != nil {
 		off += 4 * len(m.extLayout.Cells)
@@ -356,7 +381,7 @@ func (m *Model) Parts() []int {
 	for i := range l.ctxs.n {
 		end(l.ctxs.at(i) + l.ctxs.sizeOf(i))
 	}
-	for _, bl := range append([]blocks{l.irps, l.mdls, l.sysbufs, l.frames, l.ranges, l.heaps, l.events, l.files, l.apcs, l.uapcs, l.ports, l.posts, l.procs}, l.sites...) {
+	for _, bl := range append([]blocks{l.irps, l.mdls, l.sysbufs, l.frames, l.ranges, l.heaps, l.events, l.files, l.apcs, l.uapcs, l.ports, l.posts, l.procs, l.items, l.objects}, l.sites...) {
 		for i := range bl.n {
 			if bl.size >= 16 || i == bl.n-1 {
 				end(bl.at(i) + bl.size)

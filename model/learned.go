@@ -19,6 +19,9 @@ func (m *Model) Learned() []byte {
 	if l.claimBroken.Load() {
 		broken = 1
 	}
+	if l.claimSoft.Load() {
+		broken |= 2
+	}
 	b = binary.AppendUvarint(b, broken)
 	b = binary.AppendUvarint(b, uint64(l.looks.Load()))
 	for i := range l.ends {
@@ -46,8 +49,12 @@ func (m *Model) Learn(b []byte) error {
 		l.held[i].And(binary.LittleEndian.Uint32(b[4*i:]))
 	}
 	b = b[4*len(l.held):]
-	if number() != 0 {
+	broken := number()
+	if broken&1 != 0 {
 		l.claimBroken.Store(true)
+	}
+	if broken&2 != 0 {
+		l.claimSoft.Store(true)
 	}
 	l.looks.Or(uint32(number()))
 	for i := range l.ends {

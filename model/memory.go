@@ -161,6 +161,10 @@ func (x *exec) load(a Value, size int) Value {
 		return 0
 	case ClassString:
 		return unknown(TagDriver)
+	case ClassSystem:
+		if a.Slot() == sysTypes {
+			return a // *ExEventObjectType and its like
+		}
 	}
 	p, ok := x.memory(a, size)
 	if !ok {
@@ -213,6 +217,8 @@ func (x *exec) peek(a Value, size int) (place, bool) {
 	switch a.Class() {
 	case ClassKStack:
 		p, _ = x.stackPlace(a.Slot(), program.Driver, a.Offset(), size)
+	case ClassCtx:
+		p = x.frameCell(a)
 	case ClassExt:
 		if x.m.extLayout != nil {
 			p = cellPlace(x.m.extLayout, x.m.lay.ext, a.Offset(), size)
@@ -241,6 +247,11 @@ func (x *exec) memory(a Value, size int) (place, bool) {
 		p, _ = x.stackPlace(a.Slot(), program.Driver, a.Offset(), size)
 		if p.off == 0 {
 			x.violate(invLifetime, CodeUAF)
+			return p, false
+		}
+	case ClassCtx:
+		if p = x.frameCell(a); p.off == 0 {
+			x.violate(invLifetime, CodeCorrupt)
 			return p, false
 		}
 	case ClassUStack:

@@ -59,6 +59,9 @@ type Model struct {
 	eventCount   int
 
 	waitsOnTimers bool // the driver looks at a timer's signal
+	polls         bool // the driver may poll for ever
+	polling       sync.Pool
+	dispatchers   map[*program.Layout][]dispatcher
 
 	dispatch        [irpMjCount]*routine
 	boot            bootImage
@@ -77,6 +80,7 @@ type Model struct {
 	classExt     int
 	classGlobal  int
 	classIrpList int
+	classIrp     int // all else of a request that nobody owns alone
 	classSite    []int
 
 	pool sync.Pool
@@ -142,6 +146,8 @@ func New(cfg Config) (*Model, error) {
 		return nil, err
 	}
 	m.waitsOnTimers = m.Calls("KeWaitForSingleObject") || m.Calls("KeReadStateTimer") || m.Calls("KeWaitForMultipleObjects")
+	m.findDispatchers()
+	m.polls = m.canPoll()
 	m.classes()
 	if err := m.boots(); err != nil {
 		return nil, err
@@ -161,6 +167,7 @@ func (m *Model) boots() error {
 		m.steps[m.tableStart[tableIssue]+issueA3].mover = !m.filesMove() // a count that only the last close looks at
 		m.inits, m.image = nil, false
 		m.pool = sync.Pool{New: func() any { return newExec(m) }}
+		m.polling = sync.Pool{New: m.newPolled}
 		if err := m.start(); err != nil {
 			return err
 		}
@@ -225,7 +232,7 @@ func (m *Model) newInst(r *routine, i int, known map[string]*api) inst {
 		m.intern(c.Value)
 	}
 	if n.Op == program.OpAPI {
-		in.api = known[n.API]
+		in.api, in.level = known[n.API], ceilings[n.API]
 	}
 	if n.Next != program.NoNode {
 		in.keep = r.r.LiveIn[n.Next]

@@ -25,6 +25,7 @@ import (
 type learn struct {
 	held        []atomic.Uint32 // per cell class: locks held at every access so far
 	claimBroken atomic.Bool
+	claimSoft   atomic.Bool                 // others touch a request that the cancel side has won, under a lock
 	looks       atomic.Uint32               // which lengths and buffers the driver looks at
 	ends        [endBits / 64]atomic.Uint64 // byte offsets at which accesses to buffers ended
 }
@@ -33,6 +34,7 @@ type learn struct {
 type assume struct {
 	open      []bool // cell classes that are not protected
 	claimOpen bool   // claims do not protect a request
+	claimSoft bool   // ... nor does the cancel side's, before it takes a lock
 	looks     uint32 // what the driver looks at; the client varies nothing else
 	ends      []int  // where its accesses to buffers ended: lengths to try
 }
@@ -111,7 +113,12 @@ func (m *Model) Refine() bool {
 		m.assume.claimOpen = true
 		again = true
 	}
+	if m.learn.claimSoft.Load() && !m.assume.claimSoft {
+		m.assume.claimSoft = true
+		again = true
+	}
 	m.learn.claimBroken.Store(false)
+	m.learn.claimSoft.Store(false)
 	again = again && (m.cfg.Reduce.Locks || m.cfg.Reduce.Movers)
 	seen, ends := m.learn.looks.Load()|m.assume.looks, m.learn.seenEnds()
 	if m.cfg.App == nil && (seen != m.assume.looks || !slices.Equal(ends, m.assume.ends)) {
@@ -129,6 +136,9 @@ func (m *Model) Assumptions() []int {
 	out := []int{int(m.assume.looks), 0, len(m.assume.ends)}
 	if m.assume.claimOpen {
 		out[1] = 1
+	}
+	if m.assume.claimSoft {
+		out[1] |= 2
 	}
 	out = append(out, m.assume.ends...)
 	for i, open := range m.assume.open {
@@ -151,7 +161,8 @@ func (m *Model) Assume(list []int) bool {
 		}
 		m.assume.open[c] = true
 	}
-	m.assume.looks, m.assume.claimOpen = uint32(list[0]), list[1] != 0
+	m.assume.looks, m.assume.claimOpen = uint32(list[0]), list[1]&1 != 0
+	m.assume.claimSoft = list[1]&2 != 0
 	m.client = m.newClient()
 	return true
 }
@@ -159,7 +170,7 @@ func (m *Model) Assume(list []int) bool {
 // accessMover says how an access by the running context to memory at a moves.
 func (x *exec) accessMover(a Value) mover {
 	switch a.Class() {
-	case ClassKStack:
+	case ClassKStack, ClassCtx:
 		if a.Slot() == x.ctx {
 			return moverBoth
 		}
@@ -174,8 +185,13 @@ func (x *exec) accessMover(a Value) mover {
 		if f >= fieldCell+irpFlink {
 			return x.protected(x.m.classIrpList)
 		}
-		if f == fieldCancel {
+		switch f {
+		case fieldCancel:
 			return moverNone // the cancel side writes it whoever owns the request
+		case fieldCancelIrql:
+			if int(x.s[x.irp(a.Slot())+irpOwner]) == x.ctx+1 && x.s[x.irp(a.Slot())+irpClaimed] != 0 && x.m.cfg.Reduce.Movers && !x.m.assume.claimOpen {
+				return moverBoth // X1 wrote it for the cancel side
+			}
 		}
 		return x.claimed(a.Slot())
 	case ClassStackLoc:
@@ -198,14 +214,6 @@ func (x *exec) accessMover(a Value) mover {
 			return moverBoth
 		}
 		return x.protected(x.m.classSite[site] + x.m.sites[site].layout.CellAt(int32(a.Offset())))
-	}
-	return moverNone
-}
-
-// claimed says whether the running context alone may touch request i.
-func (x *exec) claimed(i int) mover {
-	if x.m.cfg.Reduce.Movers && !x.m.assume.claimOpen && int(x.s[x.irp(i)+irpOwner]) == x.ctx+1 {
-		return moverBoth
 	}
 	return moverNone
 }

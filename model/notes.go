@@ -77,6 +77,10 @@ const (
 	NoteOneNotify                           // INV17
 )
 
+// NotePoolFull: an allocation failed because as many blocks of it as the bound
+// "records" allows are live.
+const NotePoolFull uint64 = 1 << 47
+
 // NoteStopped: the step leads to a finding. With it a question about findings
 // costs nothing on all other steps.
 const NoteStopped uint64 = 1 << 63

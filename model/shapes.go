@@ -84,11 +84,12 @@ func (m *Model) driverSites() {
 			continue
 		}
 		switch in.n.API {
-		case "IoCreateDevice":
+		case "IoCreateDevice", "IoCreateDeviceSecure":
 			if n, ok := in.args[1].v.small(); m.extLayout == nil && (!ok || n != 0) {
 				m.extLayout = m.layoutOf(m.cfg.Driver, in.n)
 			}
-		case "ExAllocatePoolWithTag", "ExAllocatePool", "ExAllocatePool2", "ExAllocatePoolZero":
+		case "ExAllocatePoolWithTag", "ExAllocatePool", "ExAllocatePool2", "ExAllocatePoolZero", "ExAllocatePoolUninitialized",
+			"ExAllocatePoolWithQuotaTag", "ExAllocatePoolWithQuota", "ExAllocatePoolQuotaZero", "ExAllocatePoolQuotaUninitialized":
 			m.siteOf[in.code] = len(m.sites)
 			m.sites = append(m.sites, site{in.code, m.layoutOf(m.cfg.Driver, in.n)})
 		}
@@ -148,7 +149,8 @@ func (m *Model) classes() {
 	m.classGlobal = n
 	n += m.globals.cells
 	m.classIrpList = n
-	n++
+	m.classIrp = n + 1
+	n += 2
 	for _, s := range m.sites {
 		m.classSite = append(m.classSite, n)
 		n += len(s.layout.Cells)

@@ -19,6 +19,7 @@ func (m *Model) stackNeeds() (thread, dpc int) {
 			app += kernelFrame + m.deepest(program.App)
 		}
 	}
+	driver += m.callbackNeed()
 	return app + 2*kernelFrame + driver + 2*kernelFrame, driver + 2*kernelFrame
 }
 

@@ -37,13 +37,18 @@ const (
 	boundPorts
 	boundHandles
 	boundFiles
+	boundItems
+	boundObjects
+	boundWorkers
+	boundPolls
 )
 
 var boundNames = [...]string{
 	boundStack: "stack", boundFrames: "frames", boundRecords: "records", boundRanges: "ranges",
 	boundMdls: "mdls", boundRequests: "requests", boundThreads: "threads", boundLocal: "local",
 	boundInc: "incarnations", boundEvents: "events", boundQueued: "queued dpcs and timers", boundPorts: "completion ports",
-	boundHandles: "handles", boundFiles: "files",
+	boundHandles: "handles", boundFiles: "files", boundItems: "work items",
+	boundObjects: "referenced objects", boundWorkers: "workers", boundPolls: "states of polling",
 }
 
 // what is a thing that the machine cannot execute.
@@ -59,6 +64,7 @@ const (
 	whatBootStore
 	whatArithmetic
 	whatFastIo
+	whatWait
 )
 
 var whatNames = [...]string{
@@ -71,6 +77,7 @@ var whatNames = [...]string{
 	whatBootStore:  "a store to a driver or device object after DriverEntry",
 	whatArithmetic: "pointer arithmetic between different objects",
 	whatFastIo:     "a fast I/O entry, with K9=off: --knob K9=on tries it",
+	whatWait:       "a wait for an object that the model does not know",
 }
 
 // StopCode is the documented outcome of a violation: a bug check, or a class of
@@ -112,6 +119,15 @@ const (
 	CodeCloseHang
 	CodePtes
 	CodeFrameReuse
+	CodeB8
+	CodeRemoveLock
+	CodeRundown
+	CodeCE
+	CodeE4
+	Code96
+	Code18
+	CodeHandle
+	CodeInUse
 )
 
 var codeNames = [...]string{
@@ -140,6 +156,15 @@ var codeNames = [...]string{
 	CodeTwice:       "stage two runs twice: double free of the IRP and its buffer, 0xC2 or 0x44",
 	CodeNotClosed:   "the file object never closes; 0x76 at process exit if the handle was bound to a port",
 	CodeCloseHang:   "the thread that opens or closes the file hangs for ever",
+	CodeB8:          "0xB8 ATTEMPTED_SWITCH_FROM_DPC, or 0xC4/0x3B",
+	CodeRemoveLock:  "Driver Verifier 0xC4/0xD5 to 0xD7; the lock drains too early or never",
+	CodeRundown:     "0xC5 class; rundown ends too early",
+	CodeCE:          "0xCE DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS, or use after free",
+	CodeE4:          "0xE4 WORKER_INVALID (2)",
+	Code96:          "0x96 INVALID_WORK_QUEUE_ITEM, or 0xE4 (1)",
+	Code18:          "0x18 REFERENCE_BY_POINTER, or use after free",
+	CodeHandle:      "0x93 INVALID_KERNEL_HANDLE",
+	CodeInUse:       "freed while somebody waits for it: 0x50 or silent corruption",
 	CodeRaise:       "unhandled exception in kernel mode: 0x1E or 0x3B class",
 	Code76Exit:      "0x76 PROCESS_HAS_LOCKED_PAGES, or 0xCB DRIVER_LEFT_LOCKED_PAGES_IN_PROCESS",
 	Code20:          "0x20 KERNEL_APC_PENDING_DURING_EXIT",

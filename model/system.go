@@ -19,6 +19,7 @@ const (
 	KindClose                          // Actor: thread; Object: file object that the client closes
 	KindOpen                           // Actor: thread; Object: file object that the client opens
 	KindLastRef                        // Actor: worker; Object: file object whose last reference is gone
+	KindWork                           // Actor: worker; Object: work item that it takes off the queue
 	kindLimit                          // one more than the last
 	kindOther   = KindInit
 )
@@ -41,6 +42,25 @@ func (m *Model) Next(s explore.State, out *explore.Steps) {
 		m.pool.Put(x)
 		return
 	}
+	busy := x.pushContexts(s, out)
+	busy = x.pushSystem(s, out) || busy
+	x.pushOtherProcess(s, out)
+	if !busy {
+		x.pushQuiet(s, out)
+	} else if m.polls && x.onlyPolls(s) {
+		x.push1(s, out, explore.Action{Kind: KindQuiet, Object: quietPolls})
+	}
+	if m.cfg.App == nil {
+		x.pushClient(s, out)
+	} else if m.second() {
+		x.pushSecond(s, out)
+	}
+	m.pool.Put(x)
+}
+
+// pushContexts pushes the next step of every context.
+func (x *exec) pushContexts(s []byte, out *explore.Steps) bool {
+	m := x.m
 	busy := false
 	for c := range m.lay.ctxs.n {
 		if cb := m.lay.ctxs.at(c); s[cb+ctxAlive] == aliveYes {
@@ -56,17 +76,7 @@ func (m *Model) Next(s explore.State, out *explore.Steps) {
 			}
 		}
 	}
-	busy = x.pushSystem(s, out) || busy
-	x.pushOtherProcess(s, out)
-	if !busy {
-		x.pushQuiet(s, out)
-	}
-	if m.cfg.App == nil {
-		x.pushClient(s, out)
-	} else if m.second() {
-		x.pushSecond(s, out)
-	}
-	m.pool.Put(x)
+	return busy
 }
 
 // pushStageTwo pushes the stage two that some thread can take now, alone, where
@@ -100,14 +110,21 @@ func (x *exec) pushSystem(s []byte, out *explore.Steps) bool {
 			busy = x.push1(s, out, explore.Action{Kind: KindDPC, Actor: uint8(free), Object: uint8(i)}) || busy
 		}
 	}
-	if w := m.threads + m.lay.ctxs.dpcs.n; w < m.lay.ctxs.n && s[m.lay.ctxs.at(w)+ctxAlive] == aliveNot {
+	if w := m.threads + m.lay.ctxs.dpcs.n; m.lay.ctxs.workers.n > 0 && s[m.lay.ctxs.at(w)+ctxAlive] == aliveNot {
 		for f := range m.lay.files.n {
 			if s[m.lay.files.at(f)+filPhase] == fileCleaned && !m.referenced(s, f) {
 				busy = x.push1(s, out, explore.Action{Kind: KindLastRef, Actor: uint8(w), Object: uint8(f)}) || busy
 			}
 		}
 	}
-	for i := 0; i < maxQueued && val(s, hdrTimers+4*i) != 0; i++ {
+	if free := m.idle(s, m.lay.ctxs.firstPool(), m.lay.ctxs.firstSystem()); free >= 0 {
+		for i := range m.lay.items.n {
+			if s[m.lay.items.at(i)+itmQueued] != 0 {
+				busy = x.push1(s, out, explore.Action{Kind: KindWork, Actor: uint8(free), Object: uint8(i)}) || busy
+			}
+		}
+	}
+	for i := 0; m.canExpire(s) && i < maxQueued && val(s, hdrTimers+4*i) != 0; i++ {
 		busy = x.push1(s, out, explore.Action{Kind: KindTimer, Actor: uint8(m.lay.ctxs.n), Object: uint8(i)}) || busy
 	}
 	if m.deletable(s) {
@@ -165,7 +182,13 @@ func (x *exec) otherProcess(f int, take bool) {
 
 // freeDPC is the lowest context that can run a DPC, -1 when all processors do.
 func (m *Model) freeDPC(s []byte) int {
-	for c := m.threads; c < m.threads+m.lay.ctxs.dpcs.n; c++ {
+	return m.idle(s, m.threads, m.lay.ctxs.firstWorker())
+}
+
+// idle is the lowest context from first to last-1 that does not exist, -1 if
+// there is none.
+func (m *Model) idle(s []byte, first, last int) int {
+	for c := first; c < last; c++ {
 		if s[m.lay.ctxs.at(c)+ctxAlive] == aliveNot {
 			return c
 		}
@@ -225,6 +248,9 @@ func (x *exec) perform(kind uint16, actor, object int, arg uint32) bool {
 	case KindDPC:
 		x.startDPC(object, actor)
 		return x.halted || x.section(1, true)
+	case KindWork:
+		x.startWork(object, actor)
+		return x.halted || x.section(1, true)
 	case KindTimer:
 		x.base, x.ctx = 0, -1
 		x.expire(object)
@@ -252,7 +278,7 @@ func (x *exec) perform(kind uint16, actor, object int, arg uint32) bool {
 		x.base, x.ctx = 0, -1
 		x.otherProcess(object, kind == KindTake)
 	case KindQuiet:
-		return x.judgeQuiet()
+		return x.judgeQuiet(object == quietPolls)
 	case KindExit:
 		x.run(actor)
 		x.endThread(object)
@@ -268,16 +294,6 @@ func (x *exec) perform(kind uint16, actor, object int, arg uint32) bool {
 		return x.advance()
 	}
 	return true
-}
-
-// waitsForLock says whether the running context's next node takes a lock.
-func (x *exec) waitsForLock() bool {
-	pc := x.pc()
-	if pc >= x.m.kernelCode {
-		return false
-	}
-	in := &x.m.code[pc]
-	return in.r.side == 0 && in.api != nil && in.api.ready != nil
 }
 
 // Inits is the number of initial states; InitState gives one of them, to be

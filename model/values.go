@@ -64,6 +64,9 @@ func (m *Model) fixedWords() []run {
 		words(m.lay.mdls.at(i)+mdlVA, 2)
 	}
 	m.shared = len(out)
+	for i := range m.lay.items.n {
+		words(m.lay.items.at(i)+itmContext, 2)
+	}
 	for i := range m.lay.files.n {
 		words(m.lay.files.at(i)+filCells, 2)
 		if m.lay.ports.n > 0 {

@@ -15,6 +15,9 @@ func (r *checkReport) assumptions() []string {
 	if cfg.App == nil {
 		out = append(out, "no app is given: the most general client stands in")
 	}
+	if r.result != nil && r.result.PoolFull {
+		out = append(out, fmt.Sprintf("no more than %d blocks of one allocation are live at once: a further one fails (--bound records=%d)", cfg.Bounds.Records, cfg.Bounds.Records+1))
+	}
 	for _, p := range []*program.Program{cfg.Driver, cfg.App} {
 		if p == nil {
 			continue

@@ -1,0 +1,109 @@
+package model
+
+// Who owns a request, as far as it shows. A context that cleared the cancel
+// routine, or got the request before anybody else could find it, owns it alone
+// (irpOwner). The cancel side owns it from the exchange of X1 on, but until it
+// takes the queue's lock others may still look at the request under that lock: it
+// is in the queue, and cannot go away (3.7, 3.8).
+
+// Values of irpClaimed, for a request whose exchange the cancel side has won.
+const (
+	claimTaken    = 1 // it has taken no lock since
+	claimShared   = 2 // another context thought that it was the owner, too
+	claimHeld     = 3 // it has taken a lock: whoever looks at the request now is wrong
+	claimIntruded = 4 // another context has touched the request under a lock
+)
+
+// touch is a way to touch a request.
+type touch uint8
+
+const (
+	touchReads  touch = iota
+	touchWrites       // or hands it on
+	touchSystem       // reads what the system wrote for the cancel side
+	touchFree         // what the cancel protocol itself does (3.6 to 3.8)
+)
+
+// touchIrp is touches for an access that writes; free marks those of the cancel
+// protocol.
+func (x *exec) touchIrp(a Value, free bool) bool {
+	if free {
+		return x.touches(a, touchFree)
+	}
+	return x.touches(a, touchWrites)
+}
+
+// touches judges an access of driver code to what lives as long as request a
+// does: INV03 once it was handed to IoCompleteRequest, INV02 for the cancel side
+// when another context thought it the owner too. A cancel routine may leave the
+// request to somebody else, and then touches it no more (3.12); if it does, both
+// thought that it was theirs.
+func (x *exec) touches(a Value, how touch) bool {
+	b := x.irp(a.Slot())
+	if !x.liveIrp(a) {
+		x.violate(invNoTouch, CodeUAF)
+		return false
+	}
+	if x.s[b+irpPhase] >= phaseStage1 {
+		x.notes |= NoteTouch
+		return true
+	}
+	owner, claim := int(x.s[b+irpOwner]), x.s[b+irpClaimed]
+	switch {
+	case how == touchFree:
+	case owner == 0:
+		x.watch(x.m.classIrp, x.m.classIrp)
+	case owner != x.ctx+1:
+		x.intrudes(b)
+	case claim == claimShared, claim == claimIntruded && how == touchWrites:
+		x.notes |= NoteOwner
+	case (claim == claimTaken || claim == claimIntruded) && how != touchSystem:
+		x.watch(x.m.classIrp, x.m.classIrp)
+	}
+	return true
+}
+
+// intrudes records an access by a context that is not the owner of the request
+// at b. Under a lock it is legal until the cancel side has taken one.
+func (x *exec) intrudes(b int) {
+	x.watch(x.m.classIrp, x.m.classIrp)
+	claim := x.s[b+irpClaimed]
+	if (claim == claimTaken || claim == claimIntruded) && x.holdsLock() {
+		x.m.learn.claimSoft.Store(true)
+		x.s[b+irpClaimed] = claimIntruded
+		return
+	}
+	x.m.learn.claimBroken.Store(true)
+	if claim != 0 {
+		x.s[b+irpClaimed] = claimShared
+	}
+}
+
+// locksNow is told of each spin lock that the running context takes: what the
+// cancel side does from now on comes after whatever others did under that lock.
+func (x *exec) locksNow() {
+	for i := range x.m.lay.irps.n {
+		b := x.irp(i)
+		if c := x.s[b+irpClaimed]; int(x.s[b+irpOwner]) == x.ctx+1 && (c == claimTaken || c == claimIntruded) {
+			x.s[b+irpClaimed] = claimHeld
+		}
+	}
+}
+
+// claimed says how an access to request i by the running context moves: alone, it
+// commutes with all; where nobody is the owner, under the lock that all take.
+func (x *exec) claimed(i int) mover {
+	b := x.irp(i)
+	owner, claim := int(x.s[b+irpOwner]), x.s[b+irpClaimed]
+	switch {
+	case !x.m.cfg.Reduce.Movers || x.m.assume.claimOpen:
+		return moverNone
+	case owner == 0:
+		return x.protected(x.m.classIrp)
+	case owner != x.ctx+1:
+		return moverNone
+	case x.m.assume.claimSoft && (claim == claimTaken || claim == claimIntruded):
+		return x.protected(x.m.classIrp)
+	}
+	return moverBoth
+}
