@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -129,10 +130,15 @@ func (s *search) save(at position) error {
 // writeCheckpoint writes the files of one generation, and removes the others.
 func (s *search) writeCheckpoint(dir string, generation uint64, at position) error {
 	m := s.newManifest(at)
+	var fromDisk error
 	keys, err := writeData(dir, dataName{generation, keysKind}, func(w *fileWriter) {
+		if s.disk != nil {
+			m.Keys, fromDisk = s.disk.writeKeys(w, uint32(at.level))
+			return
+		}
 		m.Keys = s.writeKeys(w, uint32(at.level))
 	})
-	if err != nil {
+	if err := errors.Join(fromDisk, err); err != nil {
 		return err
 	}
 	m.Files = append(m.Files, keys)
@@ -173,6 +179,28 @@ func (s *search) writeKeys(w *fileWriter, last uint32) (n uint64) {
 		}
 	}
 	return n
+}
+
+// writeKeys is writeKeys of a search, of which all keys are on disk.
+func (d *spill) writeKeys(w *fileWriter, last uint32) (n uint64, err error) {
+	m := d.mergers[0]
+	var before uint64
+	for i := range d.buckets {
+		from := m.openAll(d.buckets[i].all())
+		err := eachLeast(from, func(mixed uint64, level uint32) error {
+			if level <= last {
+				w.varint(int64(mixed - before))
+				w.uvarint(uint64(level))
+				before = mixed
+				n++
+			}
+			return nil
+		})
+		if err := errors.Join(err, m.close(from)); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }
 
 // write writes the shape and what the dictionaries hold, in the order of their

@@ -88,7 +88,7 @@ func TestResumeDeepInAThinGraph(t *testing.T) {
 
 // A run that a limit cuts short inside a level goes back to its start.
 func TestResumeAfterALimit(t *testing.T) {
-	for width, memory := range map[int]int64{4: 1 << 20, 60: 4 << 20} {
+	for width, memory := range map[int]int64{4: 600_000, 60: 4 << 20} {
 		g := randomGraph(rand.New(rand.NewPCG(6, 6)), 80_000, 4, width)
 		c := Config{System: g, Properties: g.properties(), CheckpointEvery: 1 << 62}
 		want := run(t, c)

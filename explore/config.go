@@ -32,6 +32,16 @@ type Config struct {
 	// the machine.
 	MaxMemory int64
 
+	// Spill, if not empty, is a directory, made if need be, in which the run goes
+	// on when MaxMemory is reached, with the same Report as in memory. It takes
+	// some three to six bytes of disk a state, for a while twice as many, in a
+	// subdirectory that is removed at the end of the run; one that was killed
+	// leaves it. Each level reads all of them, or what it takes to tell that its
+	// states are new. The contents of the parts of wide states stay in memory:
+	// when these are too much for it, the run ends as without Spill. An error of
+	// the disk ends it too.
+	Spill string
+
 	// TimeLimit ends the run after so long; 0 means no limit.
 	TimeLimit time.Duration
 
@@ -88,17 +98,23 @@ type Config struct {
 	// Progress, if not nil, is called from Run's goroutine after each round of
 	// work, which may be very often: the caller has the clock.
 	Progress func(Progress)
+
+	// For tests: another store in place of the directory Spill, and a number of
+	// keys at which the set is moved there.
+	openStore func(dir string) (store, error)
+	spillKeys uint64
 }
 
 // Progress is a snapshot of a run. Unlike a Report it depends on the machine.
 type Progress struct {
 	Level     int    // level being explored
-	Distinct  uint64 // states known
+	Distinct  uint64 // states known; those of the next level only once they are merged, if on disk
 	Generated uint64 // steps taken
 	Frontier  uint64 // states of this level
 	Explored  uint64 // states of this level that have been explored
 	Bytes     int64  // memory of the engine now, which never shrinks much
 	Doing     string // what is being done, if not exploring the level
+	OnDisk    int64  // bytes in Config.Spill now
 	Done      bool   // the last call
 }
 
@@ -106,6 +122,8 @@ type Progress struct {
 const (
 	doingTrace      = "rebuilding a trace"
 	doingCheckpoint = "writing a checkpoint"
+	doingSpill      = "moving states to disk"
+	doingMerge      = "merging"
 )
 
 func (c *Config) check() error {

@@ -51,6 +51,10 @@
 // run is then replayed from a real initial state, which gives it real identities
 // when symmetry is on (replayer).
 //
+// When memory does not suffice the known keys go to disk, in sorted runs, and the
+// set holds only those found for the next level, until they are merged with the
+// runs at its end (spill, mergeBucket).
+//
 // At the end of a level the known keys with their levels, the dictionaries and
 // the report so far are all that there is to know, so they make a checkpoint
 // (checkpointer, manifest).

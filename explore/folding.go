@@ -68,6 +68,9 @@ func (f *folding) wantsReshape(known uint64) bool {
 // set, which is cheap while there are few states; later short keys are worth
 // more.
 func (s *search) spare() func(count uint64) uint {
+	if s.disk != nil {
+		return diskSpare
+	}
 	if s.known < firstReshape {
 		return wideSpare
 	}

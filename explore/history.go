@@ -39,3 +39,10 @@ func (h *history) record(workers []*worker, n uint64) {
 	t.to = h.keys.n
 	h.levels = append(h.levels, t)
 }
+
+// forget frees the memory. All levels are found by the levels of the states.
+func (h *history) forget() {
+	h.keys.reset()
+	h.blocks.release()
+	clear(h.levels)
+}

@@ -42,6 +42,14 @@ func (l *keyList) reset() {
 	l.n = 0
 }
 
+// release leaves the free blocks to the collector.
+func (p *blockPool) release() {
+	for _, b := range p.blocks {
+		p.total -= int64(len(b))
+	}
+	p.blocks = nil
+}
+
 func (p *blockPool) take(width int) []byte {
 	if last := len(p.blocks) - 1; last >= 0 {
 		b := p.blocks[last]

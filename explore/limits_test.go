@@ -59,7 +59,7 @@ func TestMaxStates(t *testing.T) {
 }
 
 func TestMaxMemory(t *testing.T) {
-	for width, limit := range map[int]int64{4: 1 << 20, 60: 4 << 20} {
+	for width, limit := range map[int]int64{4: 600_000, 60: 4 << 20} {
 		g := randomGraph(rand.New(rand.NewPCG(6, 6)), 80_000, 4, width)
 		whole := run(t, Config{System: g})
 		var peak int64

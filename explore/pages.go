@@ -1,5 +1,7 @@
 package explore
 
+import "sync"
+
 const (
 	bucketSlots = 16 // slots of 32 bits: one cache line
 	pageBuckets = 32
@@ -17,6 +19,7 @@ const (
 	tagPageBytes  = pageBuckets * bucketSlots * 4
 	bytePageBytes = pageSlots
 	maxSlabPages  = 512
+	servedPages   = 16 // that a pool takes from the depot at once
 )
 
 // A pool hands out zeroed pages to the shards that one worker owns at the
@@ -31,6 +34,35 @@ type pool struct {
 	bytes []*bytePage
 	total int64 // bytes allocated by this pool
 	used  []uint8
+	depot *depot
+}
+
+// A depot holds the pages of a table that was moved to disk, for the pools of
+// all workers: whose they were does not tell who will need them.
+type depot struct {
+	mu    sync.Mutex
+	tags  []*tagPage
+	bytes []*bytePage
+}
+
+// collect takes the free pages of a pool.
+func (d *depot) collect(p *pool) {
+	d.tags = append(d.tags, p.tags...)
+	d.bytes = append(d.bytes, p.bytes...)
+	clear(p.tags)
+	clear(p.bytes)
+	p.tags, p.bytes = p.tags[:0], p.bytes[:0]
+	p.depot = d
+}
+
+// serve moves up to n pages to a pool's list from that of the depot.
+func serve[T any](d *depot, from, to *[]*T, n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	rest := len(*from) - min(n, len(*from))
+	*to = append(*to, (*from)[rest:]...)
+	clear((*from)[rest:])
+	*from = (*from)[:rest]
 }
 
 // counters returns n zeroes, which are valid until the next call.
@@ -45,6 +77,9 @@ func (p *pool) counters(n int) []uint8 {
 }
 
 func (p *pool) tagPage() *tagPage {
+	if len(p.tags) == 0 && p.depot != nil {
+		serve(p.depot, &p.depot.tags, &p.tags, servedPages)
+	}
 	if len(p.tags) == 0 {
 		slab := make([]tagPage, p.nextSlab())
 		for i := range slab {
@@ -59,6 +94,9 @@ func (p *pool) tagPage() *tagPage {
 }
 
 func (p *pool) bytePage() *bytePage {
+	if len(p.bytes) == 0 && p.depot != nil {
+		serve(p.depot, &p.depot.bytes, &p.bytes, 2*servedPages)
+	}
 	if len(p.bytes) == 0 {
 		slab := make([]bytePage, 2*p.nextSlab())
 		for i := range slab {

@@ -14,15 +14,18 @@ type parcel struct {
 // rekey replaces each key by the one that a renewal has for it, wherever keys
 // are held. It works in batches of shards, whose pages serve the new set.
 func (s *search) rekey(keyBits uint, renewals []*renewal) {
+	if s.disk != nil && s.held > 0 {
+		s.dump()
+	}
 	s.keyBits = keyBits
 	old := s.set
-	shardBits := wantedShardBits(s.known, keyBits)
+	shardBits := wantedShardBits(s.held, keyBits)
 	s.set = set{mixer: newMixer(keyBits), shardBits: shardBits, layout: layout{keyBits - shardBits, old.levelBytes}}
 	s.set.shards = make([]shard, 1<<shardBits)
 	for i := range s.set.shards {
-		s.set.shards[i] = newShard(s.set.layout, pagesFor(s.known>>shardBits))
+		s.set.shards[i] = newShard(s.set.layout, pagesFor(s.held>>shardBits))
 	}
-	batch := max(1, int(uint64(len(old.shards))*rekeyBatch/max(s.known, 1)))
+	batch := max(1, int(uint64(len(old.shards))*rekeyBatch/max(s.held, 1)))
 	parcels := make([]parcel, min(batch, len(old.shards)))
 	for from := 0; from < len(old.shards); from += batch {
 		some := old.shards[from:min(from+batch, len(old.shards))]
@@ -51,6 +54,9 @@ func (s *search) rekey(keyBits uint, renewals []*renewal) {
 	s.history.keys = s.history.keys.renewed(8, &s.history.blocks, r)
 	for i := range s.goals {
 		s.goals[i].keys[0] = r.key(s.goals[i].keys[0])
+	}
+	if s.disk != nil && s.broken == nil {
+		s.fail(s.rekeyRuns(old.mixer, renewals))
 	}
 }
 
@@ -96,6 +102,12 @@ func (l *keyList) renewed(width int, free *blockPool, r *renewal) keyList {
 
 // forKeys calls visit for every key on the worker that owns the renewal.
 func (s *search) forKeys(renewals []*renewal, visit func(r *renewal, key uint64)) {
+	if s.disk != nil {
+		known, candidates := s.disk.runs()
+		s.fail(s.forRuns(append(known, candidates...), func(w *worker, mixed uint64, _ uint32) {
+			visit(renewals[w.index], s.set.mixer.unmix(mixed))
+		}))
+	}
 	s.parallel(len(s.set.shards), nil, func(w *worker, i int) {
 		var u unpacked
 		sh := &s.set.shards[i]
@@ -112,12 +124,21 @@ func (s *search) forKeys(renewals []*renewal, visit func(r *renewal, key uint64)
 func (s *search) sampleKeys(most uint64) (keys []uint64) {
 	every := (s.known + most - 1) / most
 	n := uint64(0)
-	s.set.each(func(key uint64) {
+	take := func(key uint64) {
 		if n%every == 0 {
 			keys = append(keys, key)
 		}
 		n++
-	})
+	}
+	if s.disk == nil {
+		s.set.each(take)
+		return keys
+	}
+	known, _ := s.disk.runs()
+	for _, r := range known {
+		// One by one, so that one worker is at work.
+		s.fail(s.forRuns([]runRef{r}, func(_ *worker, mixed uint64, _ uint32) { take(s.set.mixer.unmix(mixed)) }))
+	}
 	return keys
 }
 

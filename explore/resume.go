@@ -101,14 +101,53 @@ func (s *search) setGoals(m *manifest) {
 	}
 }
 
-// readKeys fills the set, and makes the keys of the last level the frontier.
-// Those of thin levels go to the history.
+// readKeys fills the set, or the disk if it would be too large, and makes the
+// keys of the last level the frontier. Those of thin levels go to the history.
 func (s *search) readKeys(r *fileReader, m *manifest) {
 	s.level, s.known = m.Level, m.Keys
 	s.emptySet()
 	s.setListWidth()
 	lists := make(map[uint32][]uint64) // keys of the thin levels
+	if c := &s.config; c.Spill != "" && c.MaxMemory > 0 && int64(m.Keys) > s.room()/s.bytesPerNewKey() {
+		s.readKeysToDisk(r, m, lists)
+	} else {
+		s.readKeysToSet(r, m, lists)
+	}
+	for level, n := range m.Levels {
+		if k := uint64(len(lists[uint32(level)])); k != n && n <= s.thinnest(m) {
+			r.fail("level %d has %d keys: the report has %d", level, k, n)
+		}
+		s.history.add(lists[uint32(level)])
+	}
+	if s.disk == nil {
+		s.history.record(s.workers, s.frontier)
+	} else if r.err == nil {
+		s.beginLevel()
+	}
+	if s.report.Distinct+s.frontier != m.Keys {
+		r.fail("%d keys: the report has %d", m.Keys, s.report.Distinct+s.frontier)
+	}
+}
+
+// thinnest returns the size up to which levels are listed in the history: none
+// if they are too much for a run on disk.
+func (s *search) thinnest(m *manifest) uint64 {
+	var keys uint64
+	for _, n := range m.Levels {
+		if n <= thinLevel {
+			keys += n
+		}
+	}
+	if s.disk != nil && int64(8*keys) > s.historyBytes() {
+		return 0
+	}
+	return thinLevel
+}
+
+// eachKey reads keys in their mixed form, with their levels.
+func (s *search) eachKey(r *fileReader, m *manifest, lists map[uint32][]uint64, visit func(mixed, key uint64, level uint32)) {
 	var mixed uint64
+	thin := s.thinnest(m)
 	for i := uint64(0); i < m.Keys && r.err == nil; i++ {
 		mixed += uint64(r.varint())
 		level := uint32(r.count(uint64(m.Level)))
@@ -118,33 +157,53 @@ func (s *search) readKeys(r *fileReader, m *manifest) {
 		if r.err != nil {
 			return
 		}
-		w := s.workers[int(s.frontier/minChunk)%len(s.workers)]
 		key := s.set.mixer.unmix(mixed)
+		visit(mixed, key, level)
+		if int(level) < m.Level && m.Levels[level] <= thin {
+			lists[level] = append(lists[level], key)
+		}
+	}
+}
+
+func (s *search) readKeysToSet(r *fileReader, m *manifest, lists map[uint32][]uint64) {
+	s.held = m.Keys
+	s.emptySet()
+	s.eachKey(r, m, lists, func(mixed, key uint64, level uint32) {
 		if !s.set.add(key, level, &s.workers[int(mixed>>s.set.restBits)%len(s.workers)].pool) {
 			r.fail("key %x is there twice", key)
 		}
 		if int(level) == m.Level {
+			w := s.workers[int(s.frontier/minChunk)%len(s.workers)]
 			w.current.append(key)
 			s.frontier++
-		} else if m.Levels[level] <= thinLevel {
-			lists[level] = append(lists[level], key)
 		}
+	})
+}
+
+func (s *search) readKeysToDisk(r *fileReader, m *manifest, lists map[uint32][]uint64) {
+	var err error
+	if s.disk, err = s.newSpill(); err == nil {
+		err = s.sorters(knownRun, m.Keys, func(list []*sorter) error {
+			s.eachKey(r, m, lists, func(mixed, _ uint64, level uint32) {
+				list[0].add(mixed, level)
+				if int(level) == m.Level {
+					s.frontier++
+				}
+			})
+			return nil
+		})
 	}
-	for level, n := range m.Levels {
-		if k := uint64(len(lists[uint32(level)])); n <= thinLevel && n != k {
-			r.fail("level %d has %d keys: the report has %d", level, k, n)
-		}
-		s.history.add(lists[uint32(level)])
+	if err == nil && r.err == nil {
+		err = errors.Join(s.compactAll(), s.feedLevel())
 	}
-	s.history.record(s.workers, s.frontier)
-	if s.report.Distinct+s.frontier != m.Keys {
-		r.fail("%d keys: the report has %d", m.Keys, s.report.Distinct+s.frontier)
+	if err != nil {
+		r.fail("spill: %w", err)
 	}
 }
 
-// emptySet makes the set an empty one with room for the known keys.
+// emptySet makes the set an empty one with room for the keys that it is to hold.
 func (s *search) emptySet() {
-	shardBits := wantedShardBits(s.known, s.keyBits)
+	shardBits := wantedShardBits(s.held, s.keyBits)
 	levelBytes := 1
 	for (s.level+1)>>(8*levelBytes) != 0 {
 		levelBytes++
@@ -152,7 +211,7 @@ func (s *search) emptySet() {
 	s.set = set{mixer: newMixer(s.keyBits), shardBits: shardBits, layout: layout{s.keyBits - shardBits, levelBytes}}
 	s.set.shards = make([]shard, 1<<shardBits)
 	for i := range s.set.shards {
-		s.set.shards[i] = newShard(s.set.layout, pagesFor(s.known>>shardBits))
+		s.set.shards[i] = newShard(s.set.layout, pagesFor(s.held>>shardBits))
 		s.set.shards[i].takeMissing(&s.workers[i%len(s.workers)].pool)
 	}
 }

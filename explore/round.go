@@ -1,20 +1,36 @@
 package explore
 
 import (
+	"fmt"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 )
 
-// exploreLevel explores the states of the level, in rounds.
+// exploreLevel explores the states of the level, in rounds. A level on disk is
+// read part by part.
 func (s *search) exploreLevel() {
 	if s.frontier <= inlineStates {
 		s.exploreInline()
 		return
 	}
+	s.exploreLists()
+	for s.disk != nil && !s.over() && s.loadLevel() {
+		s.exploreLists()
+	}
+	if !s.over() && s.explored != s.frontier {
+		s.fail(fmt.Errorf("level %d has %d states, of which %d were read", s.level, s.frontier, s.explored))
+	}
+}
+
+// over tells that nothing more is to be explored.
+func (s *search) over() bool { return s.broken != nil || s.stop.Load() }
+
+// exploreLists explores the states in the workers' lists.
+func (s *search) exploreLists() {
 	chunks := s.cut()
-	for len(chunks) > 0 && !s.stop.Load() {
+	for len(chunks) > 0 && !s.over() {
 		start := time.Now()
 		done := s.expand(chunks, s.roundKeys())
 		s.meter.since(start, &s.meter.time.Expand)
@@ -45,11 +61,12 @@ func (s *search) exploreInline() {
 	start := time.Now()
 	for _, owner := range s.workers {
 		list := &owner.current
-		if list.n > 0 && !s.stop.Load() {
+		if list.n > 0 && !s.over() {
 			s.exploreList(list)
 		}
 	}
 	s.meter.since(start, &s.meter.time.Expand)
+	s.measure()
 	s.limit()
 	s.adapt()
 }
@@ -62,7 +79,9 @@ func (s *search) exploreList(list *keyList) {
 			break
 		}
 		s.dropRound()
-		s.widen()
+		if s.widen(); s.broken != nil {
+			return
+		}
 	}
 	if s.stop.Load() {
 		return
@@ -80,18 +99,35 @@ func (s *search) exploreList(list *keyList) {
 // insert adds keys one by one. No other worker is at work.
 func (s *search) insert(keys []uint64, level uint32) {
 	w := s.workers[0]
+	fresh := uint64(0)
 	for _, key := range keys {
 		if s.set.add(key, level, &w.pool) {
-			w.next.append(key)
-			s.known++
-			s.meter.fresh++
+			fresh++
+			if w.listing {
+				w.next.append(key)
+			}
 		}
+	}
+	s.added(fresh)
+}
+
+// added counts keys that were added to the set. On disk it may turn out that
+// their states are known.
+func (s *search) added(fresh uint64) {
+	s.held += fresh
+	s.meter.fresh += fresh
+	if s.disk == nil {
+		s.known += fresh
 	}
 }
 
 // cut divides the level into chunks.
 func (s *search) cut() []chunk {
-	size := min(max(int(s.frontier/chunksPerLevel), minChunk), maxChunk)
+	n := 0
+	for _, w := range s.workers {
+		n += w.current.n
+	}
+	size := min(max(n/chunksPerLevel, minChunk), s.mostChunk())
 	s.chunks = s.chunks[:0]
 	for _, w := range s.workers {
 		for from := 0; from < w.current.n; from += size {
@@ -99,6 +135,16 @@ func (s *search) cut() []chunk {
 		}
 	}
 	return s.chunks
+}
+
+// mostChunk returns the most states of a chunk: fewer if memory is short, of
+// which a chunk takes as much as its targets need whatever the round's budget.
+func (s *search) mostChunk() int {
+	if s.config.MaxMemory == 0 {
+		return maxChunk
+	}
+	share := s.config.MaxMemory / int64(len(s.workers)*targetsEach*192)
+	return int(min(max(share, minChunk), maxChunk))
 }
 
 // expand explores chunks until all are done or the outboxes are full, and
@@ -131,14 +177,14 @@ func (s *search) settle(boxes int) {
 		s.dropped = true
 		return
 	}
-	before := s.pending()
 	level := uint32(s.level + 1)
 	s.parallel(len(s.set.shards), nil, func(w *worker, shard int) {
 		s.set.settle(shard, s.boxes[:boxes], level, w)
 	})
-	fresh := s.pending() - before
-	s.known += fresh
-	s.meter.fresh += fresh
+	for _, w := range s.workers {
+		s.added(w.fresh)
+		w.fresh = 0
+	}
 	s.meter.lookedUp += uint64(s.sent.Load())
 }
 
@@ -172,7 +218,7 @@ func (s *search) parallel(n int, more func() bool, work func(w *worker, i int)) 
 		}
 	}
 	var g errgroup.Group
-	for _, w := range s.workers[1:min(len(s.workers), n)] {
+	for _, w := range s.workers[1:max(1, min(len(s.workers), n))] {
 		g.Go(func() error { loop(w); return nil })
 	}
 	loop(s.workers[0])
@@ -188,50 +234,75 @@ func (s *search) parallel(n int, more func() bool, work func(w *worker, i int)) 
 // all keys were new.
 func (s *search) roundKeys() int64 {
 	width := int64(packedWidth(s.set.restBits))
-	n := max(leastRound, int64(s.known)*2/width)
+	n := max(leastRound, int64(s.held)*2/width)
 	if s.config.MaxMemory > 0 {
-		n = min(n, (s.config.MaxMemory-s.memory())/s.bytesPerNewKey())
+		n = max(1, min(n, s.room()/s.bytesPerNewKey()-s.leastKeys()))
+	}
+	if s.config.spillKeys > 0 {
+		n = min(n, int64(s.config.spillKeys))
 	}
 	return n
 }
 
 // bytesPerNewKey bounds what a new key costs: a slot at the least load, a place
-// in the next level, one in the outbox.
+// in the next level, one in the outbox, which may be an eighth too large, and a
+// share of the outbox's index, if each state has one target.
 func (s *search) bytesPerNewKey() int64 {
 	slot := int64(4 + s.set.shards[0].planes)
-	return slot*8/5 + int64(s.keyBits+7)/8 + int64(packedWidth(s.set.restBits))
+	box := int64(packedWidth(s.set.restBits))*9/8 + int64(4*(len(s.set.shards)+2)/s.mostChunk()+1)
+	return slot*8/5 + int64(s.keyBits+7)/8 + box
 }
 
-// limit stops adding states when there are too many, or no memory for more.
-// The level is then explored to its end without.
-func (s *search) limit() {
-	c := &s.config
-	if s.keep && c.MaxStates > 0 && s.known > c.MaxStates {
-		s.keep, s.reason = false, StateLimit
+// room returns the bytes that keys may still take. The dictionaries, which
+// grow by doubling, and the buffers of a run on disk have theirs; a shard may
+// have a page more than its keys need.
+func (s *search) room() int64 {
+	n := s.config.MaxMemory - s.memory() - s.spillReserve() + s.reusable()
+	n -= int64(len(s.set.shards) * (tagPageBytes + s.set.shards[0].planes*bytePageBytes))
+	if s.fold != nil {
+		n -= s.fold.memory()
 	}
-	if s.keep && c.MaxMemory > 0 {
-		// Room for the least round: one chunk of each worker.
-		least := int64(len(s.workers)) * maxChunk * 16
-		if s.known < 1<<16 {
-			least = inlineStates * 16
-		}
-		need := s.memory() + least*s.bytesPerNewKey()
-		if s.fold != nil {
-			need += s.fold.memory() // it grows by doubling
-		}
-		if need > c.MaxMemory {
-			s.keep, s.reason = false, MemoryLimit
-		}
+	return n
+}
+
+// short tells that there is no room for the least round: a chunk of each worker.
+func (s *search) short() bool {
+	if s.config.MaxMemory == 0 {
+		return false
+	}
+	return s.room() < s.leastKeys()*s.bytesPerNewKey()
+}
+
+// leastKeys returns the keys of the least round, by which a round may also
+// exceed its budget.
+func (s *search) leastKeys() int64 {
+	return int64(len(s.workers)*s.mostChunk()) * targetsEach
+}
+
+// limit moves states to disk when there is no memory for more, or stops adding
+// any if that does not help or there are too many. The level is then explored to
+// its end without.
+func (s *search) limit() {
+	s.limitStates()
+	full := s.short() || s.config.spillKeys > 0 && s.held >= s.config.spillKeys
+	if s.keep && full && !(s.config.Spill != "" && s.spillOver()) {
+		s.keep, s.reason = false, MemoryLimit
+	}
+}
+
+func (s *search) limitStates() {
+	if most := s.config.MaxStates; s.keep && most > 0 && s.known > most {
+		s.keep, s.reason = false, StateLimit
 	}
 }
 
 // adapt makes more shards, or reshapes the fold, when the set has grown.
 func (s *search) adapt() {
-	if !s.keep {
+	if !s.keep || s.broken != nil {
 		return
 	}
 	defer s.meter.since(time.Now(), &s.meter.time.Adapt)
-	if bits := wantedShardBits(s.known, s.keyBits); bits > s.set.shardBits {
+	if bits := wantedShardBits(s.held, s.keyBits); bits > s.set.shardBits {
 		s.reshard(bits)
 	}
 	if s.fold != nil && s.fold.wantsReshape(s.known) {

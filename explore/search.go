@@ -18,6 +18,9 @@ const (
 	chunksPerLevel = 16
 	// leastRound is the least number of keys in a round, unless memory is short.
 	leastRound = 1 << 18
+	// targetsEach is how many targets a state is expected to have at most, where
+	// it is a matter of memory.
+	targetsEach = 16
 )
 
 // A search is one run of Run.
@@ -36,7 +39,8 @@ type search struct {
 	keyBits uint
 
 	level     int
-	known     uint64 // keys in set
+	known     uint64 // keys in the set; on disk, those of explored levels and of this one
+	held      uint64 // keys in the set
 	frontier  uint64 // states of the level
 	explored  uint64 // of these, in settled rounds
 	count     tally  // of the settled rounds of the level
@@ -47,6 +51,9 @@ type search struct {
 	history   history
 	meter     meter
 	saver     *checkpointer
+	disk      *spill // nil while all is in memory
+	broken    error  // of the disk, which ends the run
+	unmerged  bool   // which states of the next level are new was not found out
 	partial   bool   // the level was not explored to its end, or targets were dropped
 	undecided int    // properties
 	goals     []goal // decided properties whose trace is not rebuilt yet
@@ -77,7 +84,7 @@ type chunk struct {
 // Limits on states, depth and memory take effect at the end of a level. When
 // time is up or ctx is cancelled the unfinished level is dropped; findings in
 // it are kept, being shortest all the same.
-func Run(ctx context.Context, c Config) (Report, error) {
+func Run(ctx context.Context, c Config) (report Report, err error) {
 	if err := c.check(); err != nil {
 		return Report{}, err
 	}
@@ -87,6 +94,7 @@ func Run(ctx context.Context, c Config) (Report, error) {
 		defer cancel()
 	}
 	s := newSearch(c)
+	defer func() { err = errors.Join(err, s.closeSpill()) }()
 	defer s.fillStats()
 	defer context.AfterFunc(ctx, func() { s.stop.Store(true) })()
 	if err := s.begin(); err != nil {
@@ -130,7 +138,7 @@ func newSearch(c Config) *search {
 }
 
 func (s *search) newWorker(index int) *worker {
-	w := &worker{index: index, system: s.config.System, findings: make([]finding, len(s.config.Properties))}
+	w := &worker{index: index, listing: true, system: s.config.System, findings: make([]finding, len(s.config.Properties))}
 	w.steps.init(s.config.System.Size())
 	w.counting = s.config.Stats != nil
 	w.steps.ample = s.config.PartialOrder
@@ -228,14 +236,19 @@ func (s *search) step(ctx context.Context) error {
 	s.exploreLevel()
 	stopped := s.explored < s.frontier
 	if !stopped {
+		s.mergeLevel()
+		s.limitStates()
 		s.completeLevel()
+	}
+	if s.broken != nil {
+		return s.broken
 	}
 	if err := s.decide(); err != nil {
 		return err
 	}
 	c := &s.config
 	switch {
-	case stopped || s.stop.Load() && s.pending() > 0:
+	case stopped || s.unmerged || s.stop.Load() && s.pending() > 0:
 		s.reason = Interrupted
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			s.reason = TimeLimit
@@ -248,10 +261,10 @@ func (s *search) step(ctx context.Context) error {
 	case c.MaxDepth > 0 && s.level >= c.MaxDepth:
 		s.reason = DepthLimit
 	}
-	s.partial = stopped || s.dropped
+	s.partial = stopped || s.dropped || s.unmerged
 	s.tell(Progress{})
 	s.advance()
-	return nil
+	return s.broken
 }
 
 // satisfied says whether the properties decided so far are all that is wanted.
@@ -262,6 +275,9 @@ func (s *search) satisfied() bool {
 
 // pending returns the number of states found for the next level.
 func (s *search) pending() (n uint64) {
+	if s.disk != nil {
+		return s.disk.found
+	}
 	for _, w := range s.workers {
 		n += uint64(w.next.n)
 	}
@@ -282,16 +298,18 @@ func (s *search) completeLevel() {
 
 // advance makes the states found the level to explore.
 func (s *search) advance() {
+	s.level++
+	s.frontier, s.explored, s.count = 0, 0, tally{}
+	s.deepen()
+	if s.disk != nil {
+		s.nextLevel()
+		return
+	}
 	for _, w := range s.workers {
 		w.current.reset()
 		w.current, w.next = w.next, w.current
-	}
-	s.level++
-	s.frontier, s.explored, s.count = 0, 0, tally{}
-	for _, w := range s.workers {
 		s.frontier += uint64(w.current.n)
 	}
-	s.deepen()
 	s.history.record(s.workers, s.frontier)
 }
 
@@ -323,5 +341,8 @@ func (s *search) tell(p Progress) {
 		p.Generated += s.count.generated
 	}
 	p.Bytes = s.memory()
+	if s.disk != nil {
+		p.OnDisk = s.disk.stats.now.Load()
+	}
 	s.config.Progress(p)
 }

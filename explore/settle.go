@@ -68,7 +68,10 @@ func (s *set) settleBatch(i int, level uint32, w *worker) {
 			result = sh.add(rest, level)
 		}
 		if result == fresh {
-			w.next.append(s.join(i, rest))
+			w.fresh++
+			if w.listing {
+				w.next.append(s.join(i, rest))
+			}
 		}
 	}
 	b.n = 0

@@ -142,6 +142,10 @@ func (sh *shape) pack(spare func(count uint64) uint) {
 // wideSpare gives numbers all the bits that a key has.
 func wideSpare(uint64) uint { return 32 }
 
+// diskSpare lets a number grow eightfold: longer keys then cost writing all
+// runs again.
+func diskSpare(count uint64) uint { return 3 * growSpare(count) }
+
 // growSpare gives a number the bit that lets it double, unless it never changed.
 func growSpare(count uint64) uint {
 	if count == 1 {

@@ -31,6 +31,16 @@ type Stats struct {
 
 	Memory MemoryStats
 	Time   TimeStats
+	Spill  SpillStats
+}
+
+// SpillStats tell what went to Config.Spill, in bytes; all are zero if memory
+// sufficed.
+type SpillStats struct {
+	Most    int64 // at any time
+	Written int64
+	Read    int64 // at most: blocks that hold nothing looked for are skipped
+	Rekeyed int   // times that all was written again, because keys changed
 }
 
 // MemoryStats tell what the engine has allocated, in bytes, at the end of the
@@ -40,13 +50,14 @@ type MemoryStats struct {
 	Frontier     int64 // lists of the level being explored and of the next
 	Outboxes     int64 // keys on their way: the most ever, since they are kept
 	Dictionaries int64 // contents of the parts of wide states
+	Spill        int64 // buffers of a run on disk
 	Other        int64 // buffers of the workers, keys of thin levels
 	Peak         int64 // the most at the end of any round, of all together
 }
 
 // Total returns the bytes at the end of the run.
 func (m MemoryStats) Total() int64 {
-	return m.Table + m.Frontier + m.Outboxes + m.Dictionaries + m.Other
+	return m.Table + m.Frontier + m.Outboxes + m.Dictionaries + m.Spill + m.Other
 }
 
 // TimeStats tell where the wall time went.
@@ -55,6 +66,7 @@ type TimeStats struct {
 	Expand      time.Duration // taking steps, looking at properties, small levels
 	Settle      time.Duration // looking states up
 	Adapt       time.Duration // more shards, other parts
+	Merge       time.Duration // moving states to disk, telling new ones from known ones there
 	Rebuild     time.Duration // counterexamples
 	Checkpoints time.Duration
 }
@@ -161,16 +173,23 @@ func (s *search) fillStats() {
 		st.SlotBytes = max(st.SlotBytes, 4+sh.planes)
 	}
 	if slots > 0 {
-		st.Load = float64(s.known) / float64(slots)
+		st.Load = float64(s.held) / float64(slots)
 	}
 	st.Memory = s.memoryStats()
 	st.Memory.Peak = m.peak
+	if d := s.disk; d != nil {
+		st.Spill = SpillStats{Most: d.stats.most.Load(), Written: d.stats.written.Load(), Rekeyed: d.rekeyed}
+		for _, m := range d.mergers {
+			st.Spill.Read += m.read
+		}
+	}
 	*s.config.Stats = st
 }
 
 // memoryStats returns the bytes that the engine has allocated, by use.
 func (s *search) memoryStats() (m MemoryStats) {
 	m.Outboxes = s.boxMemory.Load()
+	m.Spill = s.disk.memory()
 	m.Other = s.history.blocks.total
 	for _, w := range s.workers {
 		m.Table += w.pool.total

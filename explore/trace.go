@@ -71,7 +71,10 @@ func (s *search) rebuild() error {
 		}
 		slices.Sort(targets)
 		targets = slices.Compact(targets)
-		found := s.predecessors(level-1, targets)
+		found, err := s.predecessors(level-1, targets)
+		if err != nil {
+			return err
+		}
 		for i := range s.goals {
 			if g := &s.goals[i]; g.level >= level {
 				k, _ := slices.BinarySearch(targets, g.keys[len(g.keys)-1])
@@ -107,7 +110,7 @@ func (s *search) lost(g *goal) error {
 
 // predecessors returns for each target, in order, the least state of the level
 // that has a step to it.
-func (s *search) predecessors(level int, targets []uint64) []finding {
+func (s *search) predecessors(level int, targets []uint64) ([]finding, error) {
 	best := make([][]finding, len(s.workers))
 	for i := range best {
 		best[i] = make([]finding, len(targets))
@@ -124,6 +127,12 @@ func (s *search) predecessors(level int, targets []uint64) []finding {
 		for i := t.from; i < t.to; i++ {
 			match(s.workers[0], s.history.keys.at(i))
 		}
+	} else if s.disk != nil {
+		s.fail(s.forRuns(s.disk.ofLevel(uint32(level)), func(w *worker, mixed uint64, l uint32) {
+			if l == uint32(level) {
+				match(w, s.set.mixer.unmix(mixed))
+			}
+		}))
 	} else {
 		s.parallel(len(s.set.shards), nil, func(w *worker, shard int) {
 			s.set.eachOfLevel(shard, uint32(level), func(key uint64) { match(w, key) })
@@ -134,7 +143,7 @@ func (s *search) predecessors(level int, targets []uint64) []finding {
 			best[0][i].take(&other[i])
 		}
 	}
-	return best[0]
+	return best[0], s.broken
 }
 
 // eachOfLevel calls visit with the keys of a shard that are of a level.

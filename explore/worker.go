@@ -33,6 +33,8 @@ type worker struct {
 	blocks  blockPool
 	current keyList // this worker's part of the level being explored
 	next    keyList // and of the level after it
+	listing bool    // new keys go to next: not if the next level is on disk
+	fresh   uint64  // new keys of the round
 
 	loaded State // the state being explored
 	at     int   // position in the chunk being expanded
