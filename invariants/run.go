@@ -164,18 +164,16 @@ func (q *questions) asked(m *model.Model) func(explore.State) bool {
 		}
 	}
 	return func(s explore.State) bool {
-		if !model.Stopped(s) || m.Finding(s).Stop != model.StopViolation {
+		if !model.Stopped(s) {
 			return true
-		}
-		if m.Finding(s).Quiet {
-			return true // a step of its own: all others of that state are taken too
 		}
 		for _, inv := range asked {
 			if m.Violates(s, inv) {
 				return true
 			}
 		}
-		return false
+		f := m.Finding(s)
+		return f.Stop != model.StopViolation || f.Quiet // a step of its own: all others of that state are taken too
 	}
 }
 

@@ -68,8 +68,7 @@ func (x *exec) section(n int, committed bool) bool {
 			x.tidy()
 			return true
 		}
-		if pc := x.pc(); pc < x.m.kernelCode && x.m.code[pc].plain && n < x.m.cfg.Bounds.Local {
-			x.plain(&x.m.code[pc])
+		if n < x.m.cfg.Bounds.Local && x.direct() {
 			if x.halted {
 				return true
 			}
@@ -97,6 +96,30 @@ func (x *exec) section(n int, committed bool) bool {
 			return true
 		}
 	}
+}
+
+// direct runs the next operation, if it is one that always can run and commutes
+// with everything.
+func (x *exec) direct() bool {
+	pc := x.pc()
+	if pc < x.m.kernelCode {
+		in := &x.m.code[pc]
+		if in.plain {
+			x.plain(in)
+		}
+		return in.plain
+	}
+	st := &x.m.steps[pc-x.m.kernelCode]
+	if !st.direct {
+		return false
+	}
+	x.at = pc
+	if x.log != nil {
+		x.log.at(x, pc)
+	}
+	x.setPC(pc + 1)
+	st.run(x)
+	return true
 }
 
 // holdsLock says whether the running context holds a spin lock.

@@ -23,6 +23,7 @@ type step struct {
 	run   func(*exec)
 
 	skip, twice bool // model mutants
+	direct      bool // always ready, and a mover in every state
 	table       string
 }
 

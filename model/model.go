@@ -165,6 +165,10 @@ func (m *Model) boots() error {
 		}
 		m.words, m.numbers = m.fixedWords(), m.numberFields()
 		m.steps[m.tableStart[tableIssue]+issueA3].mover = !m.filesMove() // a count that only the last close looks at
+		for i := range m.steps {
+			st := &m.steps[i]
+			st.direct = m.cfg.Reduce.Movers && (st.mover || st.lazy && m.cfg.App == nil) && st.unless == nil && st.moves == nil && st.ready == nil && !st.skip && !st.twice
+		}
 		m.inits, m.image = nil, false
 		m.pool = sync.Pool{New: func() any { return newExec(m) }}
 		m.polling = sync.Pool{New: m.newPolled}
