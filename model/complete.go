@@ -123,6 +123,9 @@ func (x *exec) stepC7() {
 	i := x.request()
 	b := x.irp(i)
 	t := int(x.s[b+irpThread])
+	if x.m.faulty("complete.C7", FaultIgnore) {
+		t = x.m.appThreads() // whose request it is
+	}
 	switch {
 	case isFileMajor(x.s[b+irpMajor]): // no stage two (3.24)
 		x.s[b+irpPhase] = phaseDone

@@ -54,7 +54,7 @@ func issueSteps() []step {
 		issueA3:     {name: "A3", fact: "1.6, 12.2", text: "reference the file object", lazy: true, run: (*exec).stepA3},
 		issueA5:     {name: "A5", fact: "1.8, 1.11", text: "clear the event", lazy: true, run: (*exec).stepA5},
 		issueA6:     {name: "A6", fact: "1.9, 1.11", text: "synchronous: take the file object's lock, clear its event", mover: true, why: "an acquire moves right; without a lock it does nothing", moves: (*exec).moveA6, ready: (*exec).fileLockFree, run: (*exec).stepA6},
-		issueA7:     {name: "A7", fact: "1.10", text: "offer the request to the fast I/O entry", mover: true, why: "the driver's own nodes are apart", run: (*exec).stepA7},
+		issueA7:     {name: "A7", fact: "1.10", text: "offer the request to the driver's fast I/O entry, if it has one", mover: true, why: "the driver's own nodes are apart", run: (*exec).stepA7},
 		issueA7r:    {name: "A7r", fact: "1.10", text: "the fast I/O entry has returned", mover: true, why: "the caller's own context", run: (*exec).stepA7r},
 		issueA7i:    {name: "A7i", fact: "1.10", text: "write Information to the status block", lazy: true, run: (*exec).stepF5i},
 		issueA7s:    {name: "A7s", fact: "1.10", text: "write Status to the status block", lazy: true, run: (*exec).stepF5s},
@@ -278,7 +278,7 @@ func (x *exec) stepA11d() {
 	i := x.request()
 	b := x.irp(i)
 	n := u16(x.s, b+irpOutLen)
-	if n == 0 {
+	if n == 0 && !x.m.faulty("issue.A11d", FaultIgnore) {
 		x.jump(tableIssue, issueA13)
 		return
 	}

@@ -2,6 +2,7 @@ package claims
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/ownercheck/ownercheck/model"
@@ -12,7 +13,11 @@ import (
 func differing(t *testing.T, id string, faults ...model.Fault) map[string]string {
 	t.Helper()
 	out := map[string]string{}
-	err := Decide(context.Background(), small([]*Claim{claim(t, id)}), Options{Faults: faults}, func(d *Decision) {
+	list := small([]*Claim{claim(t, id)})
+	if len(list[0].Runs) == 0 {
+		list = lighter([]*Claim{claim(t, id)})
+	}
+	err := Decide(context.Background(), list, Options{Faults: faults}, func(d *Decision) {
 		for _, p := range d.Properties {
 			if p.Answer != p.Expected {
 				out[p.Name] = p.Answer.String()
@@ -38,6 +43,20 @@ func small(list []*Claim) []*Claim {
 				r.SecondProcess = r.SecondProcess && r.Bounds.Threads < 2
 				s.Runs = append(s.Runs, r)
 			}
+		}
+		out = append(out, &s)
+	}
+	return out
+}
+
+// lighter leaves out the second process, and the second processor for DPCs.
+func lighter(list []*Claim) []*Claim {
+	var out []*Claim
+	for _, c := range list {
+		s := *c
+		s.Runs = slices.Clone(c.Runs)
+		for i := range s.Runs {
+			s.Runs[i].SecondProcess, s.Runs[i].Bounds.DPCs = false, 1
 		}
 		out = append(out, &s)
 	}
@@ -79,6 +98,18 @@ func TestFaultInTheModelTurnsTheAnswer(t *testing.T) {
 		{"the system buffer is allocated twice", "A01", model.Fault{Step: "issue.A10", Kind: model.FaultTwice}, "one-system-buffer", "VIOLATED"},
 		{"output is not copied back", "A05", skip("apc.F1"), "copies-back", "UNREACHABLE"},
 		{"a lock fault is ignored", "P21", skip("issue.A12x"), "failed-request-is-not-dispatched", "INCOMPLETE"}, // paths end in INV11
+		{"the system buffer is not allocated", "P01", skip("issue.A10"), "block-is-the-longer", "VIOLATED"},
+		{"the input is not copied in", "P02", skip("issue.A11"), "input-is-captured", "VIOLATED"},
+		{"the fast I/O entry is not called", "A02", skip("issue.A7"), "input-read-by-address", "UNREACHABLE"},
+		{"locks are for reading", "P07", skip("lock.L3"), "lock-follows-method", "VIOLATED"},
+		{"an MDL without a length", "P07", model.Fault{Step: "issue.A11d", Kind: model.FaultIgnore}, "zero-length-has-no-mdl", "VIOLATED"},
+		{"nothing is locked", "P19", skip("lock.L4"), "locked-frame-shown-elsewhere", "INCOMPLETE"}, // paths end in INV11
+		{"output is not copied back", "P26", skip("apc.F1"), "guard-page-becomes-warning", "UNREACHABLE"},
+		{"output is not copied back", "P04", skip("apc.F1"), "copies-back-at-once", "UNREACHABLE"},
+		{"completion does not unlock", "P25", skip("complete.C5"), "INV09", "INCOMPLETE"}, // paths end in INV10
+		{"BUFFERED locks like DIRECT", "A22", skip("issue.A12"), "buffered-locks-nothing", "VIOLATED"},
+		{"completion does not unlock", "P11", skip("complete.C5"), "unlocked-before-stage-two", "VIOLATED"},
+		{"a lock counts twice", "P24", model.Fault{Step: "lock.L4", Kind: model.FaultTwice}, "lock-is-a-count", "VIOLATED"},
 		{"the status is not written", "P06", skip("apc.F5'"), "app-told-of-fault", "UNREACHABLE"},
 	} {
 		t.Run(c.name+" "+c.claim, func(t *testing.T) {
