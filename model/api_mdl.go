@@ -2,12 +2,12 @@ package model
 
 // mdlAPIs are MDLs, mappings and probes (sections 1b, 5, 20).
 func mdlAPIs() map[string]*api {
-	mapMdl := &api{mover: mdlMover, run: result((*exec).mapMdl)}
+	mapMdl := &api{mover: mdlMover, run: mapMdl}
 	return map[string]*api{
 		"MmGetSystemAddressForMdlSafe": mapMdl,
 		"MmGetSystemAddressForMdl":     mapMdl,
-		"MmMapLockedPagesSpecifyCache": {run: result((*exec).mapLockedPages)},
-		"MmMapLockedPages":             {run: result((*exec).mapLockedPages)},
+		"MmMapLockedPagesSpecifyCache": {run: mapLockedPages},
+		"MmMapLockedPages":             {run: mapLockedPages},
 		"MmUnmapLockedPages":           {run: result((*exec).unmapLockedPages)},
 		"MmGetMdlByteCount": {mover: mdlMover, run: result(func(x *exec, in *inst) Value {
 			if b := x.mdlArg(in); b != 0 {
@@ -103,31 +103,6 @@ func (x *exec) mdlArg(in *inst) int {
 		return 0
 	}
 	return x.mdl(a.Slot())
-}
-
-// mapMdl gives the one system address of an MDL; the first call may fail
-// (5.14, 20.21, 22.8).
-func (x *exec) mapMdl(in *inst) Value {
-	a := x.arg(in, 0)
-	if a == 0 && x.m.cfg.Knobs.NullMdlReturns {
-		return 0
-	}
-	b := x.mdlArg(in)
-	if b == 0 {
-		return 0
-	}
-	if x.s[b+mdlMapped] == 0 {
-		if x.s[b+mdlLocks] == 0 {
-			x.violate(invHitsLocked, CodeCorrupt)
-			return 0
-		}
-		if x.fails() {
-			x.notes |= NoteMapFails
-			return 0
-		}
-		x.s[b+mdlMapped] = 1
-	}
-	return ref(ClassMap, a.Slot(), a.inc(), 0)
 }
 
 func (x *exec) ioAllocateMdl(in *inst) Value {

@@ -29,6 +29,7 @@ type Bounds struct {
 	DPCs      int // scope: processors that run DPCs at once (22c: instances)
 	Failures  int // scope: injected failures in one run (22.8)
 	Processes int // scope: 2 with an app: another process sends control codes to the driver, without buffers
+	PTEs      int // scope: system page table entries; a mapping beyond them fails (5.14)
 	Frames    int // capacity: page frames besides those of stacks and heap
 	Records   int // scope: live blocks of one allocation site; one more fails
 	Workers   int // capacity: work items that run at once (14.26)
@@ -40,7 +41,7 @@ type Bounds struct {
 
 // DefaultBounds are those of semantics 22c as far as this version models them.
 func DefaultBounds() Bounds {
-	return Bounds{Processes: 1, Threads: 2, Issuers: 2, Requests: 2, Files: 2, DPCs: 2, Failures: 1, Frames: 4, Records: 3, Workers: 2, Kthreads: 2, Ranges: 2, Stack: 160, Local: 20000}
+	return Bounds{Processes: 1, Threads: 2, Issuers: 2, Requests: 2, Files: 2, DPCs: 2, Failures: 1, PTEs: 16, Frames: 4, Records: 3, Workers: 2, Kthreads: 2, Ranges: 2, Stack: 160, Local: 20000}
 }
 
 // QuickBounds are the --quick column of semantics 22c.
@@ -59,7 +60,7 @@ func (b Bounds) Validate() error {
 		min, max int
 	}{
 		{"processes", b.Processes, 1, 2}, {"threads", b.Threads, 1, 4}, {"issuers", b.Issuers, 1, b.Threads}, {"requests", b.Requests, 1, 4}, {"files", b.Files, 1, 3}, {"dpcs", b.DPCs, 0, 4},
-		{"failures", b.Failures, 0, 4}, {"frames", b.Frames, 1, 16}, {"records", b.Records, 1, 16},
+		{"failures", b.Failures, 0, 4}, {"ptes", b.PTEs, 0, 64}, {"frames", b.Frames, 1, 16}, {"records", b.Records, 1, 16},
 		{"workers", b.Workers, 1, 4}, {"kthreads", b.Kthreads, 1, 4},
 		{"ranges", b.Ranges, 1, 8}, {"stack", b.Stack, 16, 250}, {"local", b.Local, 10, 1 << 20},
 	} {
@@ -94,6 +95,10 @@ type Actions struct {
 	Read   bool // the client calls ReadFile, if the driver has IRP_MJ_READ
 	Write  bool // likewise WriteFile
 	Close  bool // the client closes files, and opens others
+
+	// Trim: the memory manager takes locked pages of an app out of its working
+	// set. It is off unless asked for: only what looks at page frames can see it.
+	Trim bool
 }
 
 // Without switches one action off by name, which is that of its field in lower
@@ -118,7 +123,16 @@ func (a *Actions) Without(name string) error {
 	return nil
 }
 
-// AllActions leaves nothing out.
+// With switches on by name what AllActions leaves off: "trim".
+func (a *Actions) With(name string) error {
+	if name != "trim" {
+		return fmt.Errorf("no action %q to switch on: want trim", name)
+	}
+	a.Trim = true
+	return nil
+}
+
+// AllActions leaves nothing out that a driver can notice.
 func AllActions() Actions {
 	return Actions{Cancel: true, Unmap: true, Kill: true, Read: true, Write: true, Close: true}
 }

@@ -155,6 +155,8 @@ func (m *Model) actor(a explore.Action) string {
 		return "system"
 	case KindTimer:
 		return "clock"
+	case KindTrim:
+		return "memory manager"
 	case KindTake, KindGive:
 		return "another process"
 	case KindQuiet, KindDelete:
@@ -195,6 +197,8 @@ func (m *Model) actionText(s []byte, a explore.Action) string {
 			return "maps a view of the section, and so shows " + m.frameName(int(a.Object))
 		}
 		return "takes the free frame of " + m.frameName(int(a.Object))
+	case KindTrim:
+		return "trims " + m.frameName(int(a.Object)) + " from the working set"
 	case KindGive:
 		return "gives the frame of " + m.frameName(int(a.Object)) + " back"
 	case KindQuiet:
@@ -246,7 +250,7 @@ func (m *Model) changes(before, after []byte) []string {
 
 var phaseNames = [...]string{"none", "being issued", "with the driver", "completing", "stage two queued", "stage two runs", "waiting for its issuer to finish it", "over, to be taken by the app", "done"}
 var processNames = [...]string{"runs", "ends", "address space empty", "ended", "deleted"}
-var listNames = [...]string{"free", "in use", "unmapped, held by a lock"}
+var listNames = [...]string{"free", "in use", "unmapped, held by a lock", "trimmed"}
 
 // facts are always the same names for one Model, in one order.
 func (m *Model) facts(s []byte) []fact {

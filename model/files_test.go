@@ -11,18 +11,22 @@ import (
 	"github.com/ownercheck/ownercheck/model/program"
 )
 
-// laterDriver keeps one request for each of two control codes and answers from a
-// DPC: SLOW with success, REFUSE with an error.
+// laterDriver answers from a DPC: SLOW and DIRECT with success, REFUSE with an
+// error. It keeps NEVER and KEEP_DIRECT until they are cancelled, and answers
+// AT_ONCE in its dispatch routine.
 const laterDriver = `
 #include <ntddk.h>
 #define IOCTL_SLOW   CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800, METHOD_BUFFERED, FILE_ANY_ACCESS)
 #define IOCTL_REFUSE CTL_CODE(FILE_DEVICE_UNKNOWN, 0x801, METHOD_BUFFERED, FILE_ANY_ACCESS)
 #define IOCTL_AT_ONCE CTL_CODE(FILE_DEVICE_UNKNOWN, 0x802, METHOD_BUFFERED, FILE_ANY_ACCESS)
 #define IOCTL_NEVER  CTL_CODE(FILE_DEVICE_UNKNOWN, 0x803, METHOD_BUFFERED, FILE_ANY_ACCESS)
+#define IOCTL_DIRECT CTL_CODE(FILE_DEVICE_UNKNOWN, 0x804, METHOD_OUT_DIRECT, FILE_ANY_ACCESS)
+#define IOCTL_KEEP_DIRECT CTL_CODE(FILE_DEVICE_UNKNOWN, 0x805, METHOD_OUT_DIRECT, FILE_ANY_ACCESS)
 
 typedef struct _DEVICE_EXTENSION {
-    KDPC Dpc, RefuseDpc;
-    PIRP Irp, RefuseIrp;
+    KDPC Dpc, RefuseDpc, DirectDpc;
+    PIRP Irp, RefuseIrp, DirectIrp;
+    PCHAR Address;
     KSPIN_LOCK Lock;
 } DEVICE_EXTENSION, *PDEVICE_EXTENSION;
 
@@ -46,6 +50,13 @@ VOID Refuse(PKDPC Dpc, PVOID Context, PVOID A, PVOID B)
 {
     PDEVICE_EXTENSION ext = Context;
     Finish(ext->RefuseIrp, STATUS_INSUFFICIENT_RESOURCES, 0);
+}
+
+VOID AnswerDirect(PKDPC Dpc, PVOID Context, PVOID A, PVOID B)
+{
+    PDEVICE_EXTENSION ext = Context;
+    ext->Address[0] = 'D';
+    Finish(ext->DirectIrp, STATUS_SUCCESS, 1);
 }
 
 VOID Cancel(PDEVICE_OBJECT DeviceObject, PIRP Irp)
@@ -84,6 +95,23 @@ NTSTATUS Control(PDEVICE_OBJECT DeviceObject, PIRP Irp)
             return Finish(Irp, STATUS_INVALID_PARAMETER, 0);
         out[0] = 'A';
         return Finish(Irp, STATUS_SUCCESS, 1);
+    case IOCTL_DIRECT:
+        if (Irp->MdlAddress == NULL)
+            return Finish(Irp, STATUS_INVALID_PARAMETER, 0);
+        out = MmGetSystemAddressForMdlSafe(Irp->MdlAddress, NormalPagePriority);
+        if (out == NULL)
+            return Finish(Irp, STATUS_INSUFFICIENT_RESOURCES, 0);
+        ext->Address = out;
+        ext->DirectIrp = Irp;
+        IoMarkIrpPending(Irp);
+        KeInsertQueueDpc(&ext->DirectDpc, NULL, NULL);
+        return STATUS_PENDING;
+    case IOCTL_KEEP_DIRECT:
+        if (Irp->MdlAddress == NULL)
+            return Finish(Irp, STATUS_INVALID_PARAMETER, 0);
+        if (MmGetSystemAddressForMdlSafe(Irp->MdlAddress, NormalPagePriority) == NULL)
+            return Finish(Irp, STATUS_INSUFFICIENT_RESOURCES, 0);
+        /* FALLTHROUGH */
     case IOCTL_NEVER:
         KeAcquireSpinLock(&ext->Lock, &irql);
         IoMarkIrpPending(Irp);
@@ -113,6 +141,7 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     KeInitializeSpinLock(&ext->Lock);
     KeInitializeDpc(&ext->Dpc, Answer, ext);
     KeInitializeDpc(&ext->RefuseDpc, Refuse, ext);
+    KeInitializeDpc(&ext->DirectDpc, AnswerDirect, ext);
     DriverObject->MajorFunction[IRP_MJ_CREATE] = Create;
     DriverObject->MajorFunction[IRP_MJ_DEVICE_CONTROL] = Control;
     return STATUS_SUCCESS;
@@ -127,6 +156,8 @@ const appHead = `
 #define IOCTL_REFUSE CTL_CODE(FILE_DEVICE_UNKNOWN, 0x801, METHOD_BUFFERED, FILE_ANY_ACCESS)
 #define IOCTL_AT_ONCE CTL_CODE(FILE_DEVICE_UNKNOWN, 0x802, METHOD_BUFFERED, FILE_ANY_ACCESS)
 #define IOCTL_NEVER  CTL_CODE(FILE_DEVICE_UNKNOWN, 0x803, METHOD_BUFFERED, FILE_ANY_ACCESS)
+#define IOCTL_DIRECT CTL_CODE(FILE_DEVICE_UNKNOWN, 0x804, METHOD_OUT_DIRECT, FILE_ANY_ACCESS)
+#define IOCTL_KEEP_DIRECT CTL_CODE(FILE_DEVICE_UNKNOWN, 0x805, METHOD_OUT_DIRECT, FILE_ANY_ACCESS)
 #define OPEN(flags) CreateFileA("\\\\.\\Later", GENERIC_READ, 0, NULL, OPEN_EXISTING, flags, NULL)
 static HANDLE device;
 static OVERLAPPED over, over2;

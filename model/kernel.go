@@ -55,6 +55,7 @@ const (
 	tableCsqInsert
 	tableCsqRemove
 	tableCsqCancel
+	tableMap
 	tableCount
 )
 
@@ -90,6 +91,7 @@ func kernelTables() [tableCount]table {
 		tableCsqInsert:  {"csqinsert", csqInsertSteps()},
 		tableCsqRemove:  {"csqremove", csqRemoveSteps()},
 		tableCsqCancel:  {"csqcancel", csqCancelSteps()},
+		tableMap:        {"map", mapSteps()},
 	}
 }
 

@@ -280,9 +280,10 @@ const (
 
 // Lists that a frame can be on (section 5).
 const (
-	listFree   = iota // also: never used
-	listActive        // share count above zero
-	listLimbo         // share count zero, still referenced: on no list
+	listFree    = iota // also: never used
+	listActive         // share count above zero
+	listLimbo          // share count zero, still referenced: on no list
+	listTrimmed        // out of the working set, its data kept: on no list while it is locked, then modified or standby
 )
 
 const frameOther = 0xFF

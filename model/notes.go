@@ -68,6 +68,7 @@ const (
 	NotePacket      uint64 = 1 << (55 + iota) // a completed request became a packet of a port
 	NotePacketTaken                           // the app dequeued a packet
 	NoteUserAPC                               // a user APC ran
+	NoteTrim                                  // a locked page left the working set
 )
 
 // More facts about one step.

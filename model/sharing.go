@@ -49,10 +49,14 @@ func unmapView(x *exec, in *inst) Value {
 
 // mapLockedPages is MmMapLockedPagesSpecifyCache: a system address, or one in
 // the current process, which adds no reference to the frames (5.20).
-func (x *exec) mapLockedPages(in *inst) Value {
+func mapLockedPages(x *exec, in *inst) (Value, bool) {
 	if mode, ok := x.arg(in, 1).small(); ok && mode == 0 {
-		return x.mapMdl(in)
+		return mapMdl(x, in)
 	}
+	return x.mapUserPages(in), true
+}
+
+func (x *exec) mapUserPages(in *inst) Value {
 	b := x.mdlArg(in)
 	if b == 0 {
 		return 0

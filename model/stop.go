@@ -118,6 +118,7 @@ const (
 	CodeNotClosed
 	CodeCloseHang
 	CodePtes
+	CodePteLost
 	CodeFrameReuse
 	CodeB8
 	CodeRemoveLock
@@ -172,6 +173,7 @@ var codeNames = [...]string{
 	CodeProcess:     "use of the process object after its deletion",
 	CodeExitHang:    "exit hangs for five minutes; then 0x76 or 0xCB",
 	CodeExitForever: "exit hangs for ever",
+	CodePteLost:     "a system address is lost: 0x3F NO_MORE_SYSTEM_PTES, 0xD8",
 	CodePtes:        "0xDA SYSTEM_PTE_MISUSE, or a range of other addresses is unmapped",
 	CodeFrameReuse:  "a page that the app still sees is given to somebody else; 0x76 or 0xC4/0xB9",
 }

@@ -20,6 +20,7 @@ const (
 	KindOpen                           // Actor: thread; Object: file object that the client opens
 	KindLastRef                        // Actor: worker; Object: file object whose last reference is gone
 	KindWork                           // Actor: worker; Object: work item that it takes off the queue
+	KindTrim                           // Object: frame that the memory manager trims
 	kindLimit                          // one more than the last
 	kindOther   = KindInit
 )
@@ -45,6 +46,7 @@ func (m *Model) Next(s explore.State, out *explore.Steps) {
 	busy := x.pushContexts(s, out)
 	busy = x.pushSystem(s, out) || busy
 	x.pushOtherProcess(s, out)
+	x.pushTrim(s, out)
 	if !busy {
 		x.pushQuiet(s, out)
 	} else if m.polls && x.onlyPolls(s) {
@@ -277,6 +279,9 @@ func (x *exec) perform(kind uint16, actor, object int, arg uint32) bool {
 	case KindTake, KindGive:
 		x.base, x.ctx = 0, -1
 		x.otherProcess(object, kind == KindTake)
+	case KindTrim:
+		x.base, x.ctx = 0, -1
+		x.trim(object)
 	case KindQuiet:
 		return x.judgeQuiet(object == quietPolls)
 	case KindExit:

@@ -19,6 +19,7 @@ const (
 func (x *exec) mapped(a Value) bool {
 	switch a.Class() {
 	case ClassVirtual:
+		x.refault(a.Slot())
 		return x.s[x.m.lay.ranges.at(a.Slot())+rngUsed] != 0
 	case ClassKernel:
 		return true
@@ -197,6 +198,9 @@ func (x *exec) appMemory(a Value, size int) (place, bool) {
 		x.violate(invAppBuffers, CodeFault)
 		return place{}, false
 	}
+	if a.Class() == ClassVirtual {
+		x.refault(a.Slot())
+	}
 	p := x.userPlace(a, size)
 	if p.off == 0 {
 		x.unsupported(whatAccess)
@@ -304,7 +308,9 @@ func (x *exec) unlockFrame(frame byte) {
 // was the last; a frame that is still referenced then goes on no list.
 func (x *exec) unmapFrame(f int) {
 	b := x.m.lay.frames.at(f)
-	x.s[b+frmShare]--
+	if x.s[b+frmShare] != 0 { // a trimmed page has no share left (24.3)
+		x.s[b+frmShare]--
+	}
 	if x.s[b+frmShare] != 0 {
 		return // a page of a section that another process shows
 	}

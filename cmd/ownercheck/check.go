@@ -27,6 +27,7 @@ type checkFlags struct {
 	define  []string
 	bounds  []string
 	without []string
+	with    []string
 	quick   bool
 	audit   bool
 	search  searchFlags
@@ -75,6 +76,7 @@ shortest there too is replaced by one that is, and the report says what was done
 	c.Flags().StringArrayVar(&f.app, "app", nil, "C file of the app")
 	f.addSources(c)
 	c.Flags().StringArrayVar(&f.bounds, "bound", nil, "set a bound, such as requests=1 (ownercheck list bounds)")
+	c.Flags().StringArrayVar(&f.with, "with", nil, "add what only an app can notice: trim, locked pages leave the working set")
 	c.Flags().StringArrayVar(&f.without, "without", nil, "leave out what the most general client does: cancel, unmap, read, write, close, kill; the verdict says so")
 	c.Flags().BoolVar(&f.quick, "quick", false, "small bounds: one request, one issuer, one DPC at a time")
 	f.search.add(c)
@@ -89,7 +91,7 @@ func (e *env) checkCase(file string, f *checkFlags) error {
 	if s := &f.search; s.search != searchBFS || s.keeps() || s.shortest || s.stats {
 		return usage("%s is decided as a claim: how it is searched cannot be chosen", file)
 	}
-	if len(f.app)+len(f.include)+len(f.define)+len(f.bounds)+len(f.without) > 0 || f.quick || f.audit {
+	if len(f.app)+len(f.include)+len(f.define)+len(f.bounds)+len(f.without)+len(f.with) > 0 || f.quick || f.audit {
 		return usage("%s says itself what its app, bounds and headers are: only limits and knobs can be given", file)
 	}
 	text, err := os.ReadFile(file)
@@ -190,6 +192,11 @@ func (e *env) config(f *checkFlags) (model.Config, error) {
 	}
 	if err := cfg.Bounds.Validate(); err != nil {
 		return cfg, usage("%s", strings.TrimPrefix(err.Error(), "model: "))
+	}
+	for _, name := range f.with {
+		if err := cfg.Actions.With(name); err != nil {
+			return cfg, usage("%w", err)
+		}
 	}
 	for _, name := range f.without {
 		if err := cfg.Actions.Without(name); err != nil {

@@ -63,6 +63,9 @@ func (r *checkReport) leftOut() []string {
 	if r.quick && cfg.Bounds.Requests == 1 && cfg.Bounds.DPCs <= 1 {
 		out = append(out, "--quick: what needs two requests at once, two issuing threads, two files, or a DPC on two processors")
 	}
+	if cfg.App != nil && !cfg.Actions.Trim {
+		out = append(out, "pages that leave the working set while they are locked (--with trim)")
+	}
 	if cfg.App != nil {
 		out = append(out, "what any other app could do")
 	}

@@ -62,6 +62,9 @@ type Run struct {
 	// the claim cannot see them: "cancel", "unmap", "kill".
 	Without []string `toml:"without"`
 
+	// With names actions that are off unless asked for: "trim".
+	With []string `toml:"with"`
+
 	// SecondProcess makes the other process explicit: it takes free frames and
 	// gives them back. Otherwise a free frame may be anybody's.
 	SecondProcess bool `toml:"second_process"`
@@ -76,6 +79,7 @@ type BoundsSet struct {
 	Frames    int  `toml:"frames"`
 	Records   int  `toml:"records"`
 	Ranges    int  `toml:"ranges"`
+	PTEs      int  `toml:"ptes"`
 	Failures  *int `toml:"failures"`
 }
 
@@ -208,6 +212,11 @@ func (c *Claim) mistake() (text, key string) {
 		var off model.Actions
 		for _, a := range r.Without {
 			if err := off.Without(a); err != nil {
+				return err.Error(), a
+			}
+		}
+		for _, a := range r.With {
+			if err := off.With(a); err != nil {
 				return err.Error(), a
 			}
 		}

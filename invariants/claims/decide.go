@@ -97,7 +97,7 @@ func key(c *Claim, i int, opt Options) string {
 		f = *b.Failures
 	}
 	b.Failures = nil
-	return fmt.Sprintf("%v %q %q %q %q %q %+v %d", r.SecondProcess, r.Without, c.Files[r.Driver], c.Files[r.App], r.Knobs, opt.Knobs, b, f)
+	return fmt.Sprintf("%v %q %q %q %q %q %q %+v %d", r.SecondProcess, r.Without, r.With, c.Files[r.Driver], c.Files[r.App], r.Knobs, opt.Knobs, b, f)
 }
 
 func join(groups map[string]*group, c *Claim, i int, opt Options) error {
@@ -138,6 +138,11 @@ func (c *Claim) Build(i int, opt Options) (*model.Model, error) {
 	}
 	for _, a := range r.Without {
 		if err := cfg.Actions.Without(a); err != nil {
+			return nil, err
+		}
+	}
+	for _, a := range r.With {
+		if err := cfg.Actions.With(a); err != nil {
 			return nil, err
 		}
 	}
@@ -183,7 +188,7 @@ func (b BoundsSet) apply() model.Bounds {
 	for _, f := range []struct {
 		set int
 		to  *int
-	}{{b.Processes, &out.Processes}, {b.Threads, &out.Threads}, {b.Requests, &out.Requests}, {b.DPCs, &out.DPCs}, {b.Frames, &out.Frames}, {b.Records, &out.Records}, {b.Ranges, &out.Ranges}} {
+	}{{b.Processes, &out.Processes}, {b.Threads, &out.Threads}, {b.Requests, &out.Requests}, {b.DPCs, &out.DPCs}, {b.Frames, &out.Frames}, {b.Records, &out.Records}, {b.Ranges, &out.Ranges}, {b.PTEs, &out.PTEs}} {
 		if f.set != 0 {
 			*f.to = f.set
 		}
