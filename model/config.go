@@ -151,4 +151,5 @@ const (
 	FaultSkip   FaultKind = iota // the step does nothing
 	FaultTwice                   // the step runs twice
 	FaultIgnore                  // the step's guard is taken as true
+	FaultSwap                    // the step and the one after it change places
 )

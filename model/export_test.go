@@ -65,18 +65,6 @@ func StepTables() (names, facts, texts, whys []string, movers []bool) {
 	return
 }
 
-// WaitsForRequest says whether context c waits for its synchronous request.
-func (m *Model) WaitsForRequest(s []byte, c int) bool {
-	x := m.pool.Get().(*exec)
-	defer m.pool.Put(x)
-	x.start(s)
-	x.run(c)
-	return x.base != 0 && x.pc() == m.kernelCode+m.tableStart[tableIssue]+issueWait && !x.waitOver()
-}
-
-// Interrupt breaks the wait of context c.
-func (m *Model) Interrupt(s []byte, c int) { s[m.lay.ctxs.at(c)+ctxDying] = dyingAsked }
-
 // Orbit is every state that differs from s in numbers that Canonical may change.
 func (m *Model) Orbit(s []byte) [][]byte {
 	var out [][]byte

@@ -12,8 +12,8 @@ import (
 )
 
 // laterDriver answers from a DPC: SLOW and DIRECT with success, REFUSE with an
-// error. It keeps NEVER and KEEP_DIRECT until they are cancelled, and answers
-// AT_ONCE in its dispatch routine.
+// error. It keeps NEVER and KEEP_DIRECT until they are cancelled, FORGET for ever,
+// and answers AT_ONCE in its dispatch routine.
 const laterDriver = `
 #include <ntddk.h>
 #define IOCTL_SLOW   CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800, METHOD_BUFFERED, FILE_ANY_ACCESS)
@@ -22,6 +22,7 @@ const laterDriver = `
 #define IOCTL_NEVER  CTL_CODE(FILE_DEVICE_UNKNOWN, 0x803, METHOD_BUFFERED, FILE_ANY_ACCESS)
 #define IOCTL_DIRECT CTL_CODE(FILE_DEVICE_UNKNOWN, 0x804, METHOD_OUT_DIRECT, FILE_ANY_ACCESS)
 #define IOCTL_KEEP_DIRECT CTL_CODE(FILE_DEVICE_UNKNOWN, 0x805, METHOD_OUT_DIRECT, FILE_ANY_ACCESS)
+#define IOCTL_FORGET CTL_CODE(FILE_DEVICE_UNKNOWN, 0x806, METHOD_BUFFERED, FILE_ANY_ACCESS)
 
 typedef struct _DEVICE_EXTENSION {
     KDPC Dpc, RefuseDpc, DirectDpc;
@@ -106,6 +107,9 @@ NTSTATUS Control(PDEVICE_OBJECT DeviceObject, PIRP Irp)
         IoMarkIrpPending(Irp);
         KeInsertQueueDpc(&ext->DirectDpc, NULL, NULL);
         return STATUS_PENDING;
+    case IOCTL_FORGET:
+        IoMarkIrpPending(Irp);
+        return STATUS_PENDING;
     case IOCTL_KEEP_DIRECT:
         if (Irp->MdlAddress == NULL)
             return Finish(Irp, STATUS_INVALID_PARAMETER, 0);
@@ -158,6 +162,7 @@ const appHead = `
 #define IOCTL_NEVER  CTL_CODE(FILE_DEVICE_UNKNOWN, 0x803, METHOD_BUFFERED, FILE_ANY_ACCESS)
 #define IOCTL_DIRECT CTL_CODE(FILE_DEVICE_UNKNOWN, 0x804, METHOD_OUT_DIRECT, FILE_ANY_ACCESS)
 #define IOCTL_KEEP_DIRECT CTL_CODE(FILE_DEVICE_UNKNOWN, 0x805, METHOD_OUT_DIRECT, FILE_ANY_ACCESS)
+#define IOCTL_FORGET CTL_CODE(FILE_DEVICE_UNKNOWN, 0x806, METHOD_BUFFERED, FILE_ANY_ACCESS)
 #define OPEN(flags) CreateFileA("\\\\.\\Later", GENERIC_READ, 0, NULL, OPEN_EXISTING, flags, NULL)
 static HANDLE device;
 static OVERLAPPED over, over2;

@@ -359,6 +359,10 @@ func (m *Model) mutate(f Fault) error {
 			st.twice = true
 		case FaultIgnore:
 			st.ready = nil
+		case FaultSwap:
+			if i+1 < len(m.steps) && m.steps[i+1].table == st.table {
+				m.steps[i], m.steps[i+1] = m.steps[i+1], m.steps[i]
+			}
 		}
 		return nil
 	}
