@@ -20,6 +20,7 @@ const (
 	exitT9
 	exitTimeout
 	exitDisassociate
+	exitWaitOn
 	exitDelete
 )
 
@@ -38,6 +39,7 @@ func exitSteps() []step {
 
 		exitTimeout:      {name: "T7", fact: "4.12, 4.13, 4.16, 22.3, 24.5", text: "five minutes are over: take the head of the list under the completion lock, test that stage one has not ended", run: (*exec).stepTimeout},
 		exitDisassociate: {name: "T7b", fact: "4.16, 24.5", text: "Irp.Thread = NULL, unlink the request: it is the driver's alone", mover: true, why: "under the completion lock that the step before took", unless: (*exec).completionUnlocked, run: (*exec).stepDisassociate},
+		exitWaitOn:       {name: "T7c", fact: "4.11, 4.16", text: "release the completion lock and wait on", mover: true, why: "the release of a lock, and the thread's own level", unless: (*exec).completionUnlocked, run: (*exec).stepWaitOn},
 		exitDelete:       {name: "T10", fact: "24.2, 4.21", text: "delete the process object's address space: no page may be locked", run: (*exec).stepDelete},
 	}
 }

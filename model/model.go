@@ -370,7 +370,7 @@ func (m *Model) mutate(f Fault) error {
 }
 
 // otherFaults are mutations of rules that are not steps of a table.
-var otherFaults = [...]string{"mm.unmap"}
+var otherFaults = [...]string{"mm.unmap", "rundown.unlock", "rundown.complete"}
 
 func (m *Model) faulty(step string, kind FaultKind) bool {
 	for _, f := range m.cfg.Faults {

@@ -97,7 +97,7 @@ func (x *exec) stepTimeout() {
 	}
 	i := x.listedBelow(0)
 	if i < 0 || x.s[x.irp(i)+irpPhase] != phaseDriver {
-		x.jump(tableExit, exitT2b)
+		x.jump(tableExit, exitWaitOn)
 		return
 	}
 	x.setReg(k0, x.irpRef(i))
@@ -107,8 +107,18 @@ func (x *exec) stepTimeout() {
 func (x *exec) stepDisassociate() {
 	x.notes |= NoteTimeout
 	i := x.request()
+	b := x.irp(i)
+	if x.m.faulty("rundown.unlock", FaultIgnore) {
+		x.unlockMdl(int(x.s[b+irpMdl]) - 1)
+	}
+	if x.m.faulty("rundown.complete", FaultIgnore) {
+		x.beginCompletion(i)
+	}
 	x.unlist(i)
-	x.s[x.irp(i)+irpThread] = 0
+	x.s[b+irpThread] = 0
+}
+
+func (x *exec) stepWaitOn() {
 	x.setReg(k0, 0)
 	x.s[x.cb+ctxIrql] = irqlPassive
 	x.jump(tableExit, exitT2b)
@@ -125,8 +135,12 @@ func (x *exec) completionLockFree() bool {
 	}
 	for t := range x.m.appThreads() {
 		cb := x.m.lay.ctxs.at(t)
-		if w := int(x.s[cb+ctxBase]); w != 0 &&
-			u16(x.s, cb+ctxStack+4*(w-1)+framePC) == x.m.kernelCode+x.m.tableStart[tableExit]+exitDisassociate {
+		w := int(x.s[cb+ctxBase])
+		if w == 0 {
+			continue
+		}
+		at := u16(x.s, cb+ctxStack+4*(w-1)+framePC) - x.m.kernelCode - x.m.tableStart[tableExit]
+		if at == exitDisassociate || at == exitWaitOn {
 			return false
 		}
 	}
