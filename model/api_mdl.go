@@ -89,7 +89,7 @@ func mdlMover(x *exec, in *inst) mover {
 	if i := int(x.s[x.mdl(a.Slot())+mdlIrp]) - 1; i >= 0 {
 		return x.accessMover(x.irpRef(i))
 	}
-	return moverNone
+	return x.mdlMoves(a)
 }
 
 // mdlArg judges the MDL in operand 0 and gives its block, 0 after a violation.

@@ -164,7 +164,7 @@ func (x *exec) allocMdl(irp int, va Value, length int) int {
 		if x.halted {
 			return -1
 		}
-		x.s[b+mdlUsed] = 1
+		x.s[b+mdlUsed] = mdlHidden
 		x.s[b+mdlInc] = byte(inc)
 		put16(x.s, b+mdlLen, length)
 		put(x.s, b+mdlVA, va)

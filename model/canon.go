@@ -530,6 +530,7 @@ func (m *Model) numberFields() (fields [3][]int) {
 		add(kindContext, b+irpThread, b+irpOwner)
 		add(kindRequest, b+irpBlock, b+irpMdl)
 	}
+	add(kindContext, hdrCut)
 	for i := range l.mdls.n {
 		add(kindRequest, l.mdls.at(i)+mdlIrp)
 	}

@@ -4,7 +4,6 @@ import (
 	"sort"
 
 	"github.com/ownercheck/ownercheck/explore"
-	"github.com/ownercheck/ownercheck/model/program"
 )
 
 // client is the most general client (22.12, 22.21): the requests that it may
@@ -155,39 +154,6 @@ func (c *client) enable(looks uint32) {
 	}
 }
 
-// comparedWith collects the constants that the driver compares with, switches
-// on, or passes as a length.
-func (m *Model) comparedWith() map[int64]bool {
-	found := map[int64]bool{}
-	for i := range m.code {
-		in := &m.code[i]
-		if in.r.side != program.Driver || in.r.r.Name == "DriverEntry" {
-			continue
-		}
-		n := in.n
-		switch {
-		case n.Op == program.OpBinary && (n.Alu >= program.AluEq || n.Alu == program.AluSub),
-			n.Op == program.OpAPI && isLengthAPI[n.API],
-			n.Op == program.OpStore:
-			for _, a := range n.Args {
-				if a.Kind == program.OperandInt {
-					found[a.V] = true
-				}
-			}
-		case n.Op == program.OpSwitch:
-			for _, k := range n.Cases {
-				found[k.Value] = true
-			}
-		}
-	}
-	return found
-}
-
-var isLengthAPI = map[string]bool{
-	"RtlCopyMemory": true, "RtlMoveMemory": true, "RtlZeroMemory": true, "RtlFillMemory": true,
-	"ProbeForRead": true, "ProbeForWrite": true, "IoAllocateMdl": true,
-}
-
 // unknownCode is one that no driver knows.
 const unknownCode = 0x22FFFC
 
@@ -205,34 +171,6 @@ func controlCodes(consts map[int64]bool) []int64 {
 		return []int64{0x222000, 0x222001, 0x222002, 0x222003}
 	}
 	return append(out, unknownCode)
-}
-
-// lengths are 0; c-1, c, c+1 for every constant that can be a length; and for
-// every access that was seen to end at byte e of a buffer, e and one less. (One
-// more would feed itself: a loop over a buffer ends where the buffer does.)
-func lengths(consts map[int64]bool, ends []int) []int {
-	set := map[int]bool{0: true}
-	for _, e := range ends {
-		set[e-1], set[e] = true, true
-	}
-	for v := range consts {
-		if v > 1 && v <= 4096 {
-			for d := int64(-1); d <= 1; d++ {
-				set[int(v+d)] = true
-			}
-		}
-	}
-	if len(set) == 1 {
-		set[8] = true
-	}
-	var out []int
-	for n := range set {
-		if n <= 4096 {
-			out = append(out, n)
-		}
-	}
-	sort.Ints(out)
-	return out
 }
 
 // ReadsUserAddress says whether the driver was seen to use a field that holds a

@@ -274,7 +274,7 @@ func (m *Model) facts(s []byte) []fact {
 	for i := range m.lay.mdls.n {
 		b := m.lay.mdls.at(i)
 		p := fmt.Sprintf("MDL %d", i+1)
-		num(p+" exists", s[b+mdlUsed])
+		num(p+" exists", min(s[b+mdlUsed], 1))
 		num(p+" locks", s[b+mdlLocks])
 		num(p+" system address", s[b+mdlMapped])
 	}

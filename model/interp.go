@@ -50,7 +50,7 @@ type routine struct {
 // advance runs one step of the running context: operations up to the next
 // point where another context could see a difference. False means that the
 // context cannot run now.
-func (x *exec) advance() bool { return x.section(0, false) }
+func (x *exec) advance() bool { return x.section(0, x.resume()) }
 
 // maxChoices ends a step that has chosen so often: a loop over unknown values
 // would otherwise make as many steps of one state as there are ways through it.
@@ -65,8 +65,7 @@ func (x *exec) section(n int, committed bool) bool {
 			return n > 0
 		}
 		if n > 0 && x.pos >= maxChoices {
-			x.tidy()
-			return true
+			return x.cut(committed)
 		}
 		if n < x.m.cfg.Bounds.Local && x.direct() {
 			if x.halted {

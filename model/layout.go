@@ -94,6 +94,8 @@ func (c *contexts) words(i int) int { return (c.sizeOf(i) - ctxStack) / 4 }
 const (
 	hdrStop     = 0  // StopKind; the rest of a stopped state is the finding, all else zero
 	hdrWhat     = 1  // which invariant, bound
+	hdrCut      = 1  // in a state that goes on: context+1 whose section was cut (cut.go)
+	hdrCutDone  = 2  // the section has made its one operation that commutes with nothing
 	hdrSite     = 2  // u16 code where
 	hdrCode     = 4  // u16 index into stopCodes
 	hdrCancel   = 6  // context+1 that holds the cancel lock
@@ -193,7 +195,7 @@ const (
 
 // Fields of the other blocks.
 const (
-	mdlUsed    = 0
+	mdlUsed    = 0 // mdlHidden, mdlShown: whether its address was stored where others find it
 	mdlLocks   = 1
 	mdlWrite   = 2 // locked for write
 	mdlMapped  = 3
@@ -276,6 +278,12 @@ const (
 	recShared = 2
 	recBytes  = 4 // u16
 	recCells  = 8
+)
+
+// Values of mdlUsed.
+const (
+	mdlHidden = 1
+	mdlShown  = 2
 )
 
 // Lists that a frame can be on (section 5).

@@ -354,9 +354,17 @@ func (x *exec) liveRecord(a Value) bool {
 }
 
 // publish notes that reference v is stored where others can find it: from then
-// on the block that it names is shared.
+// on the block or the MDL that it names is shared.
 func (x *exec) publish(into, v Value) {
-	if v.Class() != ClassRecord || into.Class() == ClassKStack {
+	switch {
+	case into.Class() == ClassKStack:
+		return
+	case v.Class() == ClassMdl || v.Class() == ClassMap:
+		if b := x.mdl(v.Slot()); x.s[b+mdlUsed] != 0 && int(x.s[b+mdlInc]) == v.inc() {
+			x.s[b+mdlUsed] = mdlShown
+		}
+		return
+	case v.Class() != ClassRecord:
 		return
 	}
 	if into.Class() == ClassRecord && into.base() == v.base() {

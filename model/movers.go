@@ -200,9 +200,13 @@ func (x *exec) accessMover(a Value) mover {
 		if b := x.m.lay.sysbufs.at(a.Slot()); x.s[b+blkIrp] != 0 {
 			return x.claimed(int(x.s[b+blkIrp]) - 1)
 		}
+	case ClassLazy:
+		if x.m.cfg.App == nil && x.m.cfg.Reduce.Movers {
+			return moverBoth // what the memory is, is chosen at each access
+		}
 	case ClassMap:
-		if i := int(x.s[x.mdl(a.Slot())+mdlIrp]) - 1; i >= 0 && x.m.cfg.App == nil {
-			return x.claimed(i)
+		if x.m.cfg.App == nil {
+			return x.mdlMoves(a)
 		}
 	case ClassExt:
 		return x.protected(x.m.classExt + x.m.extLayout.CellAt(int32(a.Offset())))
@@ -214,6 +218,19 @@ func (x *exec) accessMover(a Value) mover {
 			return moverBoth
 		}
 		return x.protected(x.m.classSite[site] + x.m.sites[site].layout.CellAt(int32(a.Offset())))
+	}
+	return moverNone
+}
+
+// mdlMoves: an MDL moves as the request that it belongs to; one that the driver
+// has made and shown to nobody is the running context's own.
+func (x *exec) mdlMoves(a Value) mover {
+	b := x.mdl(a.Slot())
+	if i := int(x.s[b+mdlIrp]) - 1; i >= 0 {
+		return x.claimed(i)
+	}
+	if x.m.cfg.Reduce.Movers && x.s[b+mdlUsed] == mdlHidden {
+		return moverBoth
 	}
 	return moverNone
 }

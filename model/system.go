@@ -39,7 +39,7 @@ func (m *Model) Next(s explore.State, out *explore.Steps) {
 	}
 	x := m.pool.Get().(*exec)
 	x.log = nil
-	if x.pushStageTwo(s, out) {
+	if x.pushCut(s, out) || x.pushStageTwo(s, out) {
 		m.pool.Put(x)
 		return
 	}

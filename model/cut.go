@@ -1,0 +1,45 @@
+package model
+
+import "github.com/ownercheck/ownercheck/explore"
+
+// A step that chose too often is cut (maxChoices), though its section goes on: it
+// would stop neither for the operation that comes next nor for one after it. What
+// is left of it runs alone, as it would have without the cut, so that a loop over
+// unknown values is one section however many steps it takes.
+
+// cut ends the step of the running context, before an operation that moves as mv.
+func (x *exec) cut(committed bool) bool {
+	goes := x.goesOn(committed)
+	x.tidy()
+	if goes && x.m.cfg.Reduce.Movers {
+		x.s[hdrCut] = byte(x.ctx + 1)
+		if committed {
+			x.s[hdrCutDone] = 1
+		}
+	}
+	return true
+}
+
+// goesOn says whether a section would run the next operation.
+func (x *exec) goesOn(committed bool) bool {
+	mv, ready := x.look()
+	return ready && !(mv == moverRight && x.holdsLock()) && !(committed && (mv == moverNone || mv == moverRight))
+}
+
+// pushCut pushes the rest of a section that was cut, alone.
+func (x *exec) pushCut(s []byte, out *explore.Steps) bool {
+	c := int(s[hdrCut]) - 1
+	if c < 0 {
+		return false
+	}
+	cb := x.m.lay.ctxs.at(c)
+	pc := u16(s, cb+ctxStack+4*(int(s[cb+ctxBase])-1)+framePC)
+	return x.push1(s, out, explore.Action{Kind: uint16(pc), Actor: uint8(c)})
+}
+
+// resume takes the mark of a cut away and says how far its section was.
+func (x *exec) resume() (committed bool) {
+	committed = x.s[hdrCutDone] != 0
+	x.s[hdrCut], x.s[hdrCutDone] = 0, 0
+	return committed
+}
