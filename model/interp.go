@@ -11,6 +11,7 @@ const (
 	moverBoth               // local, or protected
 	moverRight              // acquires
 	moverLeft               // releases
+	moverEarly              // reads what never changes while it lives: moves right, as an acquire, but takes nothing
 )
 
 // inst is a node made ready to run: successors as codes, operands as Values.
@@ -78,7 +79,7 @@ func (x *exec) section(n int, committed bool) bool {
 			x.tidy() // a state to deadlock in: one lock held, about to take another
 			return true
 		}
-		if n > 0 && committed && (mv == moverNone || mv == moverRight) || !ready {
+		if n > 0 && committed && (mv == moverNone || mv == moverRight || mv == moverEarly) || !ready {
 			if n > 0 {
 				x.tidy()
 			}
@@ -143,7 +144,7 @@ func (x *exec) look() (mover, bool) {
 	in := &x.m.code[pc]
 	switch in.n.Op {
 	case program.OpLoad:
-		return x.accessMover(x.arg(in, 0).plus(int(in.n.Offset))), true
+		return x.loadMover(x.arg(in, 0).plus(int(in.n.Offset))), true
 	case program.OpStore:
 		return x.accessMover(x.arg(in, 0).plus(int(in.n.Offset))), true
 	case program.OpMove:

@@ -177,6 +177,7 @@ func (x *exec) load(a Value, size int) Value {
 func (x *exec) store(a Value, size int, v Value) {
 	if off, class := x.whole(a, size); off != 0 {
 		x.watch(class, class)
+		x.wrote(class, class)
 		x.publish(a, v)
 		put(x.s, off, v)
 		return
@@ -207,6 +208,7 @@ func (x *exec) store(a Value, size int, v Value) {
 	if !ok {
 		return
 	}
+	x.wrote(x.classesOf(a, size))
 	x.publish(a, v)
 	x.writeCell(p, v, TagDriver)
 }
@@ -301,7 +303,7 @@ func (x *exec) memory(a Value, size int) (place, bool) {
 		}
 		return p, false
 	}
-	x.watchMemory(a, size)
+	x.watch(x.classesOf(a, size))
 	return p, true
 }
 

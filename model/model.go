@@ -79,6 +79,8 @@ type Model struct {
 	locks        int
 	classExt     int
 	classGlobal  int
+	classFile    int // FsContext and FsContext2
+	classCount   int
 	classIrpList int
 	classIrp     int // all else of a request that nobody owns alone
 	classSite    []int

@@ -23,7 +23,7 @@ import (
 // an assumption is reached in the reduced run if it can be reached at all, for
 // up to the first such access the merged sections are atomic.
 type learn struct {
-	held        []atomic.Uint32 // per cell class: locks held at every access so far
+	held        []atomic.Uint32 // per cell class: locks held at every access so far; then, per class: 0 once it was stored to
 	claimBroken atomic.Bool
 	claimSoft   atomic.Bool                 // others touch a request that the cancel side has won, under a lock
 	looks       atomic.Uint32               // which lengths and buffers the driver looks at
@@ -32,7 +32,7 @@ type learn struct {
 
 // assume is what the present run takes for granted.
 type assume struct {
-	open      []bool // cell classes that are not protected
+	open      []bool // cell classes that are not protected; then those that are not read only
 	claimOpen bool   // claims do not protect a request
 	claimSoft bool   // ... nor does the cancel side's, before it takes a lock
 	looks     uint32 // what the driver looks at; the client varies nothing else
@@ -273,10 +273,23 @@ func (x *exec) watch(first, last int) {
 	}
 }
 
-// watchMemory records an access to size bytes of the driver's memory at a.
-func (x *exec) watchMemory(a Value, size int) {
+// wrote records a store to cells of class c, first to last, that others can find.
+func (x *exec) wrote(first, last int) {
+	if x.boot || !x.m.cfg.Reduce.Locks {
+		return
+	}
+	for c := max(first, 0); c <= last && c < x.m.classCount; c++ {
+		if w := &x.m.learn.held[x.m.classCount+c]; w.Load() != 0 {
+			w.Store(0)
+		}
+	}
+}
+
+// classesOf gives the first and the last class of the cells that size bytes of
+// the driver's memory at a meet; the last is -1 where nobody else can find them.
+func (x *exec) classesOf(a Value, size int) (first, last int) {
 	m := x.m
-	first, l := 0, m.extLayout
+	l := m.extLayout
 	switch a.Class() {
 	case ClassExt:
 		first = m.classExt
@@ -285,19 +298,46 @@ func (x *exec) watchMemory(a Value, size int) {
 	case ClassRecord:
 		site, _, at := m.record(a)
 		if x.s[at+recShared] == 0 {
-			return
+			return 0, -1
 		}
 		first, l = m.classSite[site], m.sites[site].layout
-	default:
-		return
-	}
-	if c := l.CellAt(int32(a.Offset())); c >= 0 {
-		last := c
-		for last+1 < len(l.Cells) && int(l.Cells[last+1].Offset) < a.Offset()+size {
-			last++
+	case ClassFile:
+		if x.s[x.file(a.Slot())+filPhase] == fileOpening {
+			return 0, -1 // CREATE: nobody else knows the file object (15.16)
 		}
-		x.watch(first+c, first+last)
+		return m.classFile, m.classFile
+	default:
+		return 0, -1
 	}
+	c := l.CellAt(int32(a.Offset()))
+	if c < 0 {
+		return 0, -1
+	}
+	last = c
+	for last+1 < len(l.Cells) && int(l.Cells[last+1].Offset) < a.Offset()+size {
+		last++
+	}
+	return first + c, first + last
+}
+
+// loadMover says how a load moves. Cells that nobody stores to once others can
+// find them are read only: a load of one commutes with all but the end of the
+// object. So it must not be put off past what lets another context end it: it
+// moves right only. The device extension and static variables have no end.
+func (x *exec) loadMover(a Value) mover {
+	mv := x.accessMover(a)
+	if mv != moverNone || x.boot || !x.m.cfg.Reduce.Locks {
+		return mv
+	}
+	c, last := x.classesOf(a, 1)
+	switch {
+	case last < 0 || x.m.assume.open[x.m.classCount+c]:
+	case a.Class() == ClassExt || a.Class() == ClassGlobal:
+		return moverBoth
+	case a.Class() == ClassFile, a.Class() == ClassRecord && x.liveRecord(a):
+		return moverEarly
+	}
+	return moverNone
 }
 
 const cancelLockBit = 1 << 31

@@ -17,7 +17,7 @@ const handleKernel = 1
 func objectAPIs() map[string]*api {
 	nothing := &api{mover: local, run: result(func(*exec, *inst) Value { return num(ntSuccess) })}
 	return map[string]*api{
-		"ObReferenceObjectByHandle":  {run: result(referenceByHandle)},
+		"ObReferenceObjectByHandle":  {mover: local, run: result(referenceByHandle)},
 		"ObReferenceObject":          {run: result(func(x *exec, in *inst) Value { x.reference(x.arg(in, 0), 1); return unknown(TagAny) })},
 		"ObReferenceObjectByPointer": {run: result(func(x *exec, in *inst) Value { x.reference(x.arg(in, 0), 1); return num(ntSuccess) })},
 		"ObDereferenceObject":        {run: result(func(x *exec, in *inst) Value { x.reference(x.arg(in, 0), -1); return unknown(TagAny) })},

@@ -21,7 +21,7 @@ const (
 
 func removeLockSteps() []step {
 	return []step{
-		removeR1: {name: "R1", fact: "15.2", text: "count the acquisition", run: (*exec).stepLockR1},
+		removeR1: {name: "R1", fact: "15.2", text: "count the acquisition", mover: true, moves: early, why: "moves right: put off, it lets the waiter go on a little earlier than R3 would, and the acquisition fails all the same", run: (*exec).stepLockR1},
 		removeR2: {name: "R2", fact: "15.2", text: "look whether the lock is removed", run: (*exec).stepLockR2},
 		removeR3: {name: "R3", fact: "15.2", text: "it is: take the count back, STATUS_DELETE_PENDING", run: (*exec).stepLockR3},
 	}
@@ -36,8 +36,8 @@ const (
 func removeWaitSteps() []step {
 	return []step{
 		removeR5: {name: "R5", fact: "15.4", text: "Removed = TRUE: every acquire fails from now on", run: (*exec).stepLockR5},
-		removeR6: {name: "R6", fact: "15.4", text: "give back the caller's acquisition and the first one (R7)", run: (*exec).stepLockR6},
-		removeR8: {name: "R8", fact: "15.4", text: "wait for the last release", ready: (*exec).lockDrained, run: (*exec).stepLockR8},
+		removeR6: {name: "R6", fact: "15.4", text: "give back the caller's acquisition and the first one (R7)", mover: true, moves: leftwards, why: "moves left to R5: who counts an acquisition in between is refused, and needs no waiting for", run: (*exec).stepLockR6},
+		removeR8: {name: "R8", fact: "15.4", text: "wait for the last release", mover: true, why: "the event stays set, and nobody else looks at it", ready: (*exec).lockDrained, run: (*exec).stepLockR8},
 	}
 }
 
@@ -52,6 +52,9 @@ func rundownSteps() []step {
 		rundownD2: {name: "D2", fact: "15.10", text: "wait for the last release", ready: (*exec).ranDown, run: func(x *exec) { x.kernelReturn(0) }},
 	}
 }
+
+func early(*exec) mover     { return moverEarly }
+func leftwards(*exec) mover { return moverLeft }
 
 func rundownAPIs() map[string]*api {
 	start := func(table int) *api {

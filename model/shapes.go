@@ -155,8 +155,11 @@ func (m *Model) classes() {
 		m.classSite = append(m.classSite, n)
 		n += len(s.layout.Cells)
 	}
-	m.learn.held = newHeld(n)
-	m.assume.open = make([]bool, n)
+	m.classFile = n
+	n++
+	m.classCount = n
+	m.learn.held = newHeld(2 * n)
+	m.assume.open = make([]bool, 2*n)
 	m.lockBits = make([]uint32, n)
 }
 

@@ -117,7 +117,7 @@ func workAPIs() map[string]*api {
 		})}
 	}
 	return map[string]*api{
-		"IoAllocateWorkItem": {run: result(allocateItem)},
+		"IoAllocateWorkItem": {mover: local, run: result(allocateItem)},
 		"IoQueueWorkItem":    queue(0),
 		"IoQueueWorkItemEx":  queue(1),
 		"IoFreeWorkItem": {run: result(func(x *exec, in *inst) Value {
