@@ -10,7 +10,7 @@ import (
 func ForThread() []*Property {
 	var all []*Property
 	for _, group := range [][]*Property{bufferProperties(), copyBackProperties(), frameProperties(), fetchProperties(), issueProperties(),
-		inputProperties(), pageProperties(), orderProperties(), exceptionProperties(), exitProperties()} {
+		inputProperties(), pageProperties(), orderProperties(), exceptionProperties(), exitProperties(), notifyProperties()} {
 		all = append(all, group...)
 	}
 	return all

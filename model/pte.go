@@ -78,5 +78,8 @@ func (m *Model) ptesUsed(s []byte) int {
 	return n
 }
 
-// PTEs is how many system page table entries are in use.
+// PTEBound is how many system page table entries there are.
+func (v View) PTEBound() int { return v.m.cfg.Bounds.PTEs }
+
+// PTEs is how many of them are in use.
 func (v View) PTEs() int { return v.m.ptesUsed(v.s) }

@@ -13,6 +13,27 @@ func (v View) Packets() int {
 // user APC or its packet.
 func (r Request) Taken() bool { return r.byte(irpPhase) == phaseTaken }
 
+// Packet says whether the request is a packet that waits in a completion port.
+func (r Request) Packet() bool {
+	m, slot := r.v.m, (r.b-r.v.m.lay.irps.off)/r.v.m.lay.irps.size
+	for i := range m.lay.ports.n {
+		p := m.lay.ports.at(i)
+		for k := range int(r.v.s[p+prtCount]) {
+			if v := val(r.v.s, p+prtPackets+4*k); v.Class() == ClassIrp && v.Slot() == slot {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// OutlivesProcess says whether the request's pages are locked for a process whose
+// process object is gone.
+func (r Request) OutlivesProcess() bool {
+	k := r.byte(irpMdl) - 1
+	return k >= 0 && r.v.s[r.v.m.lay.mdls.at(k)+mdlProcess] == processGone
+}
+
 // Agnostic says whether the request is on its file object's list rather than on
 // its thread's (19.1).
 func (r Request) Agnostic() bool { return r.byte(irpFlags)&flagFileList != 0 }
