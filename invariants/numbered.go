@@ -78,6 +78,8 @@ func numberedTable() []numbered {
 			rules: "SDV DoubleFetch, partly", facts: "6.4", byUser: true, fix: "__try around every access by Type3InputBuffer or UserBuffer"},
 		{n: 19, name: "RightContext", text: "a user address is used only in the issuing process", code: "0xA, 0xD1, corruption of another process",
 			facts: "6.4, 20.14", byUser: true, fix: "lock and map the buffer in dispatch; use the mapping elsewhere"},
+		{n: 20, name: "SingleFetch", text: "a value that is read from the caller's memory and tested is not read again to act on", code: "corruption", notes: model.NoteDoubleFetch,
+			rules: "SDV DoubleFetch", facts: "6.1, 6.2, 22.11", applies: sharesMemory, trigger: model.NoteDispatch, fix: "copy what you need into a local once; test and use the copy"},
 		{n: 21, name: "AccessMode", text: "a store through a mapping implies that the MDL was locked for write", code: "corruption of shared pages",
 			rules: "DV 0xC4/0x1010", facts: "5.17, 5.18", needs: mappings, fix: "do not store into METHOD_IN_DIRECT buffers"},
 		{n: 22, name: "CancelProgress", text: "a cancelled request does not stay with the driver once nothing else can move", code: "hang; DV 0xC4/0x135",
@@ -111,6 +113,20 @@ func numberedTable() []numbered {
 
 // exits says whether threads or processes end in a case.
 func exits(m *model.Model) bool { return m.Config().App != nil || m.Config().Actions.Kill }
+
+// sharesMemory: with an app of one's own the values that it stores are known, and
+// reading them twice is judged by what it leads to.
+func sharesMemory(m *model.Model) bool {
+	if m.Config().App != nil {
+		return false
+	}
+	for _, api := range mappings {
+		if m.Calls(api) {
+			return true
+		}
+	}
+	return m.ReadsUserAddress()
+}
 
 // ForCheck lists the numbered invariants that this version judges.
 func ForCheck() []*Property {
@@ -153,7 +169,6 @@ func invName(n int) string { return "INV" + string(rune('0'+n/10)) + string(rune
 // NotJudged lists the invariants that this version does not judge, with why.
 func NotJudged() map[string]string {
 	return map[string]string{
-		"INV20": "judged through INV34 and INV30, where a value read twice does harm",
 		"INV28": "app duty; judged with --app",
 	}
 }

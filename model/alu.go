@@ -47,7 +47,7 @@ func (x *exec) unary(n *program.Node, a Value) Value {
 	}
 	i, ok := x.m.number(a)
 	if !ok {
-		return unknown(TagAny)
+		return carry(a, 0)
 	}
 	if n.Alu == program.AluNeg {
 		i = -i
@@ -86,8 +86,12 @@ func (x *exec) binary(n *program.Node, a, b Value) Value {
 		return 0
 	case n.Alu == program.AluMul && (iok && i == 0 || jok && j == 0):
 		return 0
+	case a.isRef() || b.isRef():
+		x.acts(a)
+		x.acts(b)
+		return unknown(TagAny)
 	}
-	return unknown(TagAny)
+	return carry(a, b)
 }
 
 func (x *exec) arithmetic(n *program.Node, i, j int64) Value {
@@ -152,6 +156,8 @@ func ordered(n *program.Node, i, j int64) bool {
 func (x *exec) compare(n *program.Node, a, b Value) Value {
 	const addr = ^Value(incMask << incShift)
 	if a.isUnknown() || b.isUnknown() {
+		x.tests(a)
+		x.tests(b)
 		return truthValue(x.choose(2) == 0)
 	}
 	switch n.Alu {
@@ -179,6 +185,7 @@ func (x *exec) offset(a Value, n int64) Value {
 func (x *exec) indexed(a, i Value, size int64) Value {
 	n, ok := x.m.number(i)
 	if !ok {
+		x.acts(i)
 		return unknown(TagAny)
 	}
 	return x.offset(a, n*size)

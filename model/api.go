@@ -79,6 +79,7 @@ func (x *exec) keepBelow(in *inst) {
 func (x *exec) known(in *inst, i int) (int, bool) {
 	n, ok := x.m.number(x.arg(in, i))
 	if !ok {
+		x.acts(x.arg(in, i))
 		x.unsupported(whatAccess)
 	}
 	return int(n), ok

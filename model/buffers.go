@@ -236,7 +236,7 @@ func (x *exec) readMap(a Value, size int) Value {
 	}
 	x.notes |= NoteMapRead
 	if x.m.cfg.App == nil {
-		return unknown(TagCaller)
+		return x.fetched(val(x.s, b+mdlVA).plus(a.Offset()))
 	}
 	p, _ := x.pagePlace(b, a.Offset(), size)
 	if p.off == 0 {

@@ -387,6 +387,9 @@ func (m *Model) renumber(s []byte, p *renumbering) {
 		swapBytes(s[l.irps.at(i):], s[l.irps.at(k):], l.irps.size)
 		swapBytes(s[l.mdls.at(i):], s[l.mdls.at(k):], l.mdls.size)
 		swapBytes(s[l.sysbufs.at(i):], s[l.sysbufs.at(k):], l.sysbufs.size)
+		if l.fetches.n > 0 {
+			swapBytes(s[l.fetches.at(i):], s[l.fetches.at(k):], l.fetches.size)
+		}
 	})
 	m.renumberFields(s, p)
 	flips := p.flips()
@@ -459,7 +462,7 @@ const (
 
 // kinds says of each class which kind of number its slot is.
 var kinds = [1 << (32 - classShift)]uint8{
-	ClassIrp: kindRequest, ClassStackLoc: kindRequest, ClassLazy: kindRequest,
+	ClassIrp: kindRequest, ClassStackLoc: kindRequest, ClassLazy: kindRequest, ClassFetched: kindRequest,
 	ClassMdl: kindRequest, ClassMap: kindRequest, ClassBlock: kindRequest, // identity beyond the requests
 	ClassCtx: kindContext, ClassKStack: kindContext,
 }

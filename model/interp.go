@@ -298,6 +298,7 @@ func (x *exec) arg(in *inst, i int) Value {
 // truth decides a condition; an unknown one either way.
 func (x *exec) truth(v Value) bool {
 	if v.isUnknown() {
+		x.tests(v)
 		return x.choose(2) == 0
 	}
 	return v&^(incMask<<incShift) != 0
@@ -306,6 +307,7 @@ func (x *exec) truth(v Value) bool {
 func (x *exec) switchTo(in *inst) int {
 	v := x.arg(in, 0)
 	if v.isUnknown() {
+		x.tests(v)
 		if c := x.choose(len(in.n.Cases) + 1); c < len(in.n.Cases) {
 			return in.r.first + int(in.n.Cases[c].Next)
 		}

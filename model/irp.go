@@ -216,6 +216,9 @@ func (x *exec) loadStackLoc(a Value) Value {
 func (x *exec) freeIrp(i int) {
 	b := x.irp(i)
 	clear(x.s[b : b+irpSize])
+	if l := &x.m.lay.fetches; l.n > 0 {
+		clear(x.s[l.at(i) : l.at(i)+l.size])
+	}
 }
 
 // Buffer methods, the low two bits of a control code (1.1).

@@ -102,7 +102,7 @@ func (x *exec) takeSlot() int {
 		if x.s[b+irpPhase] != phaseFree {
 			continue
 		}
-		inc := x.freshInc(1<<ClassIrp|1<<ClassStackLoc|1<<ClassLazy, i)
+		inc := x.freshInc(1<<ClassIrp|1<<ClassStackLoc|1<<ClassLazy|1<<ClassFetched, i)
 		if x.halted {
 			return -1
 		}

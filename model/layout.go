@@ -15,6 +15,7 @@ type layout struct {
 	irps    blocks
 	mdls    blocks
 	sysbufs blocks
+	fetches blocks // of each request, which of its user memory the driver has tested
 	frames  blocks
 	ranges  blocks
 	heaps   blocks
@@ -347,6 +348,9 @@ func (m *Model) newLayout() {
 	l.irps = take(irpSize, slots)
 	l.mdls = take(mdlSize, slots+b.Requests)
 	l.sysbufs = take(blkBytes, slots+1)
+	if !explicit {
+		l.fetches = take(fetchBytes, slots)
+	}
 	m.poolFrames = b.Frames
 	if explicit {
 		l.frames = take(frmCells+4*m.pageCells, b.Frames+m.threads+1)
@@ -390,7 +394,7 @@ func (m *Model) Parts() []int {
 	for i := range l.ctxs.n {
 		end(l.ctxs.at(i) + l.ctxs.sizeOf(i))
 	}
-	for _, bl := range append([]blocks{l.irps, l.mdls, l.sysbufs, l.frames, l.ranges, l.heaps, l.events, l.files, l.apcs, l.uapcs, l.ports, l.posts, l.procs, l.items, l.objects}, l.sites...) {
+	for _, bl := range append([]blocks{l.irps, l.mdls, l.sysbufs, l.fetches, l.frames, l.ranges, l.heaps, l.events, l.files, l.apcs, l.uapcs, l.ports, l.posts, l.procs, l.items, l.objects}, l.sites...) {
 		for i := range bl.n {
 			if bl.size >= 16 || i == bl.n-1 {
 				end(bl.at(i) + bl.size)

@@ -175,6 +175,9 @@ func (x *exec) load(a Value, size int) Value {
 
 // store writes size bytes v at address a for the node that runs.
 func (x *exec) store(a Value, size int, v Value) {
+	if a.Class() != ClassKStack {
+		v = forget(v)
+	}
 	if off, class := x.whole(a, size); off != 0 {
 		x.watch(class, class)
 		x.wrote(class, class)

@@ -73,9 +73,10 @@ const (
 
 // More facts about one step.
 const (
-	NoteGuard     uint64 = 1 << (59 + iota) // the kernel ran into a guard page
-	NoteMapFails                            // a mapping into system space failed
-	NoteOneNotify                           // INV17
+	NoteGuard       uint64 = 1 << (59 + iota) // the kernel ran into a guard page
+	NoteMapFails                              // a mapping into system space failed
+	NoteOneNotify                             // INV17
+	NoteDoubleFetch                           // INV20
 )
 
 // NotePoolFull: an allocation failed because as many blocks of it as the bound

@@ -218,7 +218,7 @@ func (x *exec) driverReadsUser(a Value, size int) Value {
 		return 0
 	}
 	if x.m.cfg.App == nil {
-		return unknown(TagCaller)
+		return x.fetched(a)
 	}
 	if p := x.userPlace(a, size); p.off != 0 {
 		return x.readCell(p)

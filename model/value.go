@@ -43,6 +43,7 @@ const (
 	ClassKernel  // a kernel address that an app passes
 	ClassHandle  // what an app calls an object by: slot counts within handle kinds
 	ClassSystem  // an object of the system that the model does not look into
+	ClassFetched // an unknown value that was read from the client's memory: slot is the request, see fetch.go
 	classCount
 )
 
@@ -85,8 +86,8 @@ func (v Value) Offset() int { return int(v & offMask) }
 
 func (v Value) inc() int             { return int(v>>incShift) & incMask }
 func (v Value) index() int           { return int(v & numMask) }
-func (v Value) isUnknown() bool      { return v.Class() == ClassUnknown }
-func (v Value) isRef() bool          { return v.Class() > ClassUnknown }
+func (v Value) isUnknown() bool      { return v.Class() == ClassUnknown || v.Class() == ClassFetched }
+func (v Value) isRef() bool          { return v.Class() > ClassUnknown && v.Class() != ClassFetched }
 func (v Value) withSlot(i int) Value { return v&^(slotMask<<slotShift) | Value(i&slotMask)<<slotShift }
 
 // plus moves a reference by n bytes.
@@ -138,6 +139,7 @@ var classNames = [classCount]string{
 	"int", "const", "unknown", "routine", "app routine", "string", "context", "irp", "stack location", "mdl",
 	"system buffer", "mapping", "device", "extension", "driver object", "file", "global", "record",
 	"kernel stack", "user stack", "app global", "virtual", "heap", "user buffer", "kernel address", "handle", "object",
+	"user memory's value",
 }
 
 func (c Class) String() string {
