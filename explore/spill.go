@@ -211,10 +211,19 @@ func (s *search) spillOver() bool {
 	return !s.short()
 }
 
+// A SpillError tells that Config.Spill could not be used.
+type SpillError struct {
+	Dir string
+	Err error
+}
+
+func (e *SpillError) Error() string { return fmt.Sprintf("explore: spill to %s: %v", e.Dir, e.Err) }
+func (e *SpillError) Unwrap() error { return e.Err }
+
 // fail ends the run with an error of the disk. The first counts.
 func (s *search) fail(err error) {
 	if s.broken == nil && err != nil {
-		s.broken = fmt.Errorf("explore: spill: %w", err)
+		s.broken = &SpillError{s.config.Spill, err}
 	}
 }
 
@@ -353,7 +362,7 @@ func (s *search) closeSpill() error {
 	}
 	err := errors.Join(s.disk.endFeed(&s.disk.feed), s.disk.store.close())
 	if err != nil && s.broken == nil {
-		return fmt.Errorf("explore: spill: %w", err)
+		return &SpillError{s.config.Spill, err}
 	}
 	return nil
 }

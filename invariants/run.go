@@ -22,6 +22,7 @@ type Limits struct {
 
 	Progress func(explore.Progress)
 	Stats    *explore.Stats // of the last exploration
+	Spill    string         // folder in which to go on past MaxMemory
 	Keep     Keep
 }
 
@@ -75,7 +76,7 @@ func Run(ctx context.Context, m *model.Model, props []*Property, lim Limits) (*R
 	cfg := explore.Config{
 		System: m, Properties: q.engine, Workers: lim.Workers, Symmetry: m.Config().Reduce.Symmetry,
 		MaxStates: lim.MaxStates, MaxDepth: lim.MaxDepth, MaxMemory: lim.MaxMemory, TimeLimit: lim.TimeLimit,
-		Progress: lim.Progress, Stats: lim.Stats,
+		Progress: lim.Progress, Stats: lim.Stats, Spill: lim.Spill,
 	}
 	start := time.Now()
 	for {

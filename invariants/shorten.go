@@ -56,7 +56,7 @@ func Shorten(ctx context.Context, m *model.Model, res *Result, lim Limits) (*Sho
 	q.first = append(q.first, len(q.engine))
 	r, err := explore.Run(ctx, explore.Config{
 		System: plain, Properties: q.engine, Workers: lim.Workers, Symmetry: plain.Config().Reduce.Symmetry,
-		MaxStates: lim.MaxStates, MaxMemory: lim.MaxMemory, TimeLimit: lim.TimeLimit, Progress: lim.Progress, StopWhen: q.allDecided,
+		MaxStates: lim.MaxStates, MaxMemory: lim.MaxMemory, TimeLimit: lim.TimeLimit, Progress: lim.Progress, Spill: lim.Spill, StopWhen: q.allDecided,
 	})
 	if err != nil {
 		return nil, err

@@ -64,6 +64,7 @@ func (b *benchmark) runHandoff(h *bench.Handoff, f *searchFlags, keep *invariant
 		System: h, Properties: h.Properties(), Workers: l.Workers, MaxStates: l.MaxStates,
 		MaxDepth: l.MaxDepth, MaxMemory: l.MaxMemory, TimeLimit: l.TimeLimit, Progress: l.Progress,
 		Checkpoint: keep.Checkpoint, Resume: keep.Resume, CheckpointEvery: keep.Every,
+		Spill:    f.spill,
 		Identity: fmt.Sprintf("bench handoff %q", keep.Case),
 	}
 	if f.stats {

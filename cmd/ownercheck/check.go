@@ -88,7 +88,7 @@ shortest there too is replaced by one that is, and the report says what was done
 
 // checkCase decides a case file as a claim.
 func (e *env) checkCase(file string, f *checkFlags) error {
-	if s := &f.search; s.search != searchBFS || s.keeps() || s.shortest || s.stats {
+	if f.search.chosen() {
 		return usage("%s is decided as a claim: how it is searched cannot be chosen", file)
 	}
 	if len(f.app)+len(f.include)+len(f.define)+len(f.bounds)+len(f.without)+len(f.with) > 0 || f.quick || f.audit {
@@ -107,7 +107,7 @@ func (e *env) checkCase(file string, f *checkFlags) error {
 
 // check judges a driver given as C files.
 func (e *env) check(files []string, f *checkFlags) error {
-	if s := &f.search; f.audit && (s.search != searchBFS || s.keeps() || s.shortest || s.stats) {
+	if f.audit && f.search.chosen() {
 		return usage("--audit explores many times: how cannot be chosen")
 	}
 	if f.audit && !f.quick && len(f.bounds) == 0 {
@@ -139,6 +139,7 @@ func (e *env) check(files []string, f *checkFlags) error {
 	if limits.Keep, err = f.search.keep(caseParts(&cfg, &c)); err != nil {
 		return err
 	}
+	limits.Spill = f.search.spill
 	start := time.Now()
 	if m.Opens() {
 		err = report.explore(limits)

@@ -98,10 +98,13 @@ func caseParts(cfg *model.Config, c *traces.Case) []invariants.Part {
 	return parts
 }
 
-// runError tells an interrupt and what is wrong with a checkpoint from a defect.
+// runError tells an interrupt, and what is wrong with a folder, from a defect.
 func runError(err error) error {
 	var c *explore.CheckpointError
+	var s *explore.SpillError
 	switch {
+	case errors.As(err, &s):
+		return input(fmt.Errorf("--spill %s: %w", s.Dir, s.Err))
 	case errors.As(err, &c) && c.Reading:
 		return input(fmt.Errorf("--resume %s: %w", c.Dir, c.Err))
 	case errors.As(err, &c):

@@ -9,15 +9,16 @@ import (
 
 // An outlook guesses how long an exploration still takes. Nobody knows how many
 // states there are before they have been found, so while levels grow it says
-// "unknown". Once two levels in a row were smaller than the one before, it takes
-// the last ratio to stay as it is: levels of most systems shrink faster and
-// faster in the end, which makes that too long rather than too short.
+// "unknown". Levels of real drivers go up and down on their way, so it compares
+// the last eighth of them with the eighth before, and that with the one before:
+// once both became smaller it takes the last ratio to stay as it is. In the end
+// levels of most systems shrink faster and faster, which makes that too long
+// rather than too short; a new hump makes it too short.
 type outlook struct {
 	rate float64 // states explored in a second, of late
 
 	level    int
-	sizes    [3]uint64 // of this level and the two before
-	levels   int       // that were seen
+	sizes    []uint64  // of the levels seen, this one last
 	before   uint64    // states of the levels before
 	explored uint64    // of this level
 	since    time.Time // when the rate was taken
@@ -28,11 +29,12 @@ type outlook struct {
 const rateEvery = time.Second
 
 func (o *outlook) note(now time.Time, p explore.Progress) {
-	if o.levels == 0 || p.Level != o.level {
-		o.before += o.sizes[0]
-		o.sizes = [3]uint64{p.Frontier, o.sizes[0], o.sizes[1]}
+	if n := len(o.sizes); n == 0 || p.Level != o.level {
+		if n > 0 {
+			o.before += o.sizes[n-1]
+		}
+		o.sizes = append(o.sizes, p.Frontier)
 		o.level = p.Level
-		o.levels++
 	}
 	o.explored = p.Explored
 	done := o.before + o.explored
@@ -45,14 +47,27 @@ func (o *outlook) note(now time.Time, p explore.Progress) {
 	}
 }
 
+// window is the part of the levels whose sizes are added up.
+const window = 8
+
 // remaining guesses how many states are not explored yet.
 func (o *outlook) remaining() (n float64, ok bool) {
-	size, last, first := float64(o.sizes[0]), float64(o.sizes[1]), float64(o.sizes[2])
-	if o.levels < 3 || size == 0 || size >= last || last >= first {
+	w := max(1, len(o.sizes)/window)
+	last, mid, first := o.sum(0, w), o.sum(w, w), o.sum(2*w, w)
+	if len(o.sizes) < 3*w || last == 0 || last >= mid || mid >= first {
 		return 0, false
 	}
-	ratio := size / last
-	return size - float64(o.explored) + size*ratio/(1-ratio), true
+	size := float64(o.sizes[len(o.sizes)-1])
+	ratio := last / mid
+	return size - float64(o.explored) + last*ratio/(1-ratio), true
+}
+
+// sum adds up n levels, leaving out so many at the end.
+func (o *outlook) sum(skip, n int) (sum float64) {
+	for i := max(0, len(o.sizes)-skip-n); i < len(o.sizes)-skip; i++ {
+		sum += float64(o.sizes[i])
+	}
+	return sum
 }
 
 // left says how long that takes.

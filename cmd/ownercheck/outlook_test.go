@@ -31,8 +31,20 @@ func TestOutlook(t *testing.T) {
 	if o.rate != 250 || o.left() != "about 2s" {
 		t.Errorf("%v states/s, left %s", o.rate, o.left())
 	}
+	// A hump on the way up is no end in sight.
+	up := outlook{rate: 1}
+	for i := range 40 {
+		size := uint64(100*i + 1)
+		if i%5 > 2 {
+			size /= 2
+		}
+		up.note(now, explore.Progress{Level: i, Frontier: size})
+		if got := up.left(); i > 15 && got != "unknown" {
+			t.Errorf("on the way up, level %d: left %s", i, got)
+		}
+	}
 	for n, want := range map[uint64]string{100: "under 1s", 250 * 600: "about 10m", 250 * 36000: "about 10h"} {
-		o.sizes = [3]uint64{n, 2 * n, 4 * n}
+		o.sizes = []uint64{4 * n, 2 * n, n}
 		o.explored = n
 		if got := o.left(); got != want {
 			t.Errorf("%d states: left %s, want %s", n, got, want)

@@ -115,9 +115,13 @@ func progressText(p explore.Progress, o *outlook) string {
 	if p.Distinct > 0 {
 		perState = float64(p.Bytes) / float64(p.Distinct)
 	}
-	return fmt.Sprintf("level %d: %s states, %s steps, %s states/s, %s of %s explored, %.1f B/state, %s MiB, left %s",
+	disk := ""
+	if p.OnDisk > 0 {
+		disk = grouped(uint64(p.OnDisk)>>20) + " MiB on disk, "
+	}
+	return fmt.Sprintf("level %d: %s states, %s steps, %s states/s, %s of %s explored, %.1f B/state, %s MiB, %sleft %s",
 		p.Level, grouped(p.Distinct), grouped(p.Generated), grouped(uint64(o.rate)), grouped(p.Explored), grouped(p.Frontier),
-		perState, grouped(uint64(p.Bytes)>>20), o.left())
+		perState, grouped(uint64(p.Bytes)>>20), disk, o.left())
 }
 
 // show rewrites with blanks, not with escape sequences: old consoles show those.

@@ -22,6 +22,7 @@ type searchFlags struct {
 	checkpoint string
 	resume     string
 	every      time.Duration
+	spill      string
 }
 
 const (
@@ -45,6 +46,7 @@ func (f *searchFlags) add(c *cobra.Command) {
 	fl.BoolVar(&f.stats, "stats", false, "statistics of the exploration, after the report")
 	fl.StringVar(&f.checkpoint, "checkpoint", "", "folder, new or empty, in which to keep what it takes to go on after an end of any kind")
 	fl.StringVar(&f.resume, "resume", "", "folder of a checkpoint to go on from; new ones go there too, unless --checkpoint names another")
+	fl.StringVar(&f.spill, "spill", "", "folder in which the exploration goes on when --memory is used up")
 	fl.DurationVar(&f.every, "checkpoint-every", time.Minute, "least time between two checkpoints; 0 means one at each level")
 }
 
@@ -60,7 +62,16 @@ proved as much as bfs. walk remembers nothing and never proves anything.
 whatever ends the process, and --resume goes on as if nothing had happened, with
 any number of workers and any limits; the report is the same. It must be the
 same question: the same C, bounds, knobs and version of ownercheck. One process
-at a time may use a folder.`
+at a time may use a folder.
+
+--spill goes on past --memory in a folder, with three to six bytes a state, for a
+while twice as many; the report is the same, and takes several times as long.
+What it writes is removed at the end.`
+
+// chosen says whether anything but the plain exploration is asked for.
+func (f *searchFlags) chosen() bool {
+	return f.search != searchBFS || f.keeps() || f.shortest || f.stats || f.spill != ""
+}
 
 // check says what does not go together.
 func (f *searchFlags) check(c *cobra.Command) error {
@@ -84,6 +95,10 @@ func (f *searchFlags) check(c *cobra.Command) error {
 		return usage("--shortest is for --search bfs: the others do not look for shortest runs")
 	case f.search != searchBFS && f.keeps():
 		return usage("--checkpoint and --resume are for --search bfs: the others keep nothing")
+	case f.search != searchBFS && f.spill != "":
+		return usage("--spill is for --search bfs: the others do not use the disk")
+	case f.spill != "" && !given("memory"):
+		return usage("--spill needs --memory, past which the exploration goes on on disk")
 	case f.search != searchBFS && f.stats:
 		return usage("--stats is for --search bfs")
 	case f.every < 0:

@@ -35,6 +35,7 @@ type machineJSON struct {
 	Shards       int      `json:"shards"`
 	Load         float64  `json:"load"`
 	Memory       memJSON  `json:"memory"`
+	Disk         diskJSON `json:"disk"`
 	SecondsSpent timeJSON `json:"seconds_spent"`
 }
 
@@ -43,9 +44,17 @@ type memJSON struct {
 	Frontier     int64  `json:"frontier"`
 	Outboxes     int64  `json:"outboxes"`
 	Dictionaries int64  `json:"dictionaries"`
+	Spill        int64  `json:"spill"`
 	Other        int64  `json:"other"`
 	Peak         int64  `json:"peak"`
 	PeakRSS      uint64 `json:"peak_rss"`
+}
+
+// diskJSON is what --spill took, in bytes.
+type diskJSON struct {
+	Most    int64 `json:"most"`
+	Written int64 `json:"written"`
+	Read    int64 `json:"read"`
 }
 
 type timeJSON struct {
@@ -136,7 +145,8 @@ func machineOf(s *explore.Stats) *machineJSON {
 	peak, _ := peakRSS()
 	return &machineJSON{
 		Keys: s.Keys, KeyBits: s.KeyBits, SlotBytes: s.SlotBytes, Shards: s.Shards, Load: rounded(s.Load, 3),
-		Memory:       memJSON{m.Table, m.Frontier, m.Outboxes, m.Dictionaries, m.Other, m.Peak, peak},
+		Memory:       memJSON{m.Table, m.Frontier, m.Outboxes, m.Dictionaries, m.Spill, m.Other, m.Peak, peak},
+		Disk:         diskJSON{s.Spill.Most, s.Spill.Written, s.Spill.Read},
 		SecondsSpent: timeJSON{sec(t.Total), sec(t.Expand), sec(t.Settle), sec(t.Adapt), sec(t.Rebuild), sec(t.Checkpoints)},
 	}
 }
@@ -149,6 +159,13 @@ func (m *machineJSON) text(w io.Writer) {
 		plural(m.Keys, "key"), m.KeyBits, m.SlotBytes, m.Load, plural(m.Shards, "shard"))
 	fmt.Fprintf(w, "memory in KiB: table %s, frontier %s, outboxes %s, dictionaries %s, other %s; peak %s, resident %s\n",
 		kib(u.Table), kib(u.Frontier), kib(u.Outboxes), kib(u.Dictionaries), kib(u.Other), kib(u.Peak), kib(int64(u.PeakRSS)))
+	m.Disk.text(w)
+}
+
+func (d *diskJSON) text(w io.Writer) {
+	if d.Most > 0 {
+		fmt.Fprintf(w, "disk in KiB: at most %s at once, %s written, %s read\n", kib(d.Most), kib(d.Written), kib(d.Read))
+	}
 }
 
 func kib(n int64) string { return grouped(uint64(n) >> 10) }
