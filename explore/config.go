@@ -34,7 +34,7 @@ type Config struct {
 
 	// Spill, if not empty, is a directory, made if need be, in which the run goes
 	// on when MaxMemory is reached, with the same Report as in memory. It takes
-	// some three to six bytes of disk a state, for a while twice as many, in a
+	// some three to eight bytes of disk a state, for a while twice as many, in a
 	// subdirectory that is removed at the end of the run; one that was killed
 	// leaves it. Each level reads all of them, or what it takes to tell that its
 	// states are new. The contents of the parts of wide states stay in memory:
