@@ -181,8 +181,8 @@ func timeoutProperties() []*Property {
 		sometime("five-minutes-pass", "a rundown waits for five minutes", "4.13, 22.3", model.NoteTimeout),
 		{
 			Name: "system-completes-nothing", Kind: explore.Step, Duty: SystemDuty, Facts: "4.16", Trigger: model.NoteTimeout,
-			Notes: model.NoteTimeout | model.NoteRundown | model.NoteTeardown,
-			Text:  "neither rundown, nor the end of its five minutes, nor the end of the process completes a request that the driver holds",
+			Notes: model.NoteTimeout | model.NoteTeardown,
+			Text:  "neither the end of the five minutes nor that of the process completes a request that the driver holds",
 			Step: func(from, to model.View, _ uint64) bool {
 				for i := range from.Requests() {
 					if !to.Stopped() && from.Request(i).WithDriver() && !to.Request(i).WithDriver() {
@@ -233,6 +233,20 @@ func timeoutProperties() []*Property {
 			Name: "late-completion", Kind: explore.Reachable, Facts: "4.18", Notes: model.NoteLate,
 			Text: "a request is disassociated, and the driver completes it after that",
 			Step: func(_, _ model.View, _ uint64) bool { return true },
+		},
+		{
+			Name: "file-stays-with-request", Kind: explore.Always, Duty: SystemDuty, Facts: "3.21, 4.27", Trigger: model.NoteTimeout,
+			Text: "the file object stays as long as the driver holds a request on it, given up or not",
+			State: func(v model.View) bool {
+				return !v.FileGone() || appRequest(v, func(r model.Request) bool { return !r.WithDriver() })
+			},
+		},
+		{
+			Name: "file-goes-after-process", Kind: explore.Reachable, Facts: "3.21, 4.18",
+			Text: "the process has ended, and CLOSE is sent for its file object only after that",
+			Step: func(from, to model.View, _ uint64) bool {
+				return !to.Stopped() && from.Process().Ended() && !from.FileGone() && to.FileGone()
+			},
 		},
 		{
 			Name: "given-up-only-from-the-driver", Kind: explore.Step, Duty: SystemDuty, Facts: "4.16, 4.17, 24a", Notes: model.NoteTimeout, Trigger: model.NoteTimeout,

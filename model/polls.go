@@ -74,7 +74,7 @@ func (x *exec) onlyPolls(s []byte) bool {
 		if s[cb+ctxApcs] != 0 && s[cb+ctxIrql] < irqlAPC {
 			return false
 		}
-		if x.run(c); x.base == 0 || x.m.inUser(x.pc()) {
+		if x.run(c); x.base == 0 || x.m.inUser(s, cb) {
 			continue
 		}
 		if _, ready := x.look(); ready && !x.sleepsHere() {
@@ -167,7 +167,7 @@ func (m *Model) stuckForEver(s []byte, st stuck) (stuck, bool) {
 		}
 		for k := range p.out.Len() {
 			a, to, _ := p.out.At(k)
-			if a.Kind < kindOther && m.inUser(int(a.Kind)) || !p.add(to) {
+			if a.Kind < kindOther && m.inUser(from, m.lay.ctxs.at(int(a.Actor))) || !p.add(to) {
 				continue
 			}
 			if Stopped(to) {

@@ -142,15 +142,39 @@ func (m *Model) notices(s []byte, cb int) bool {
 	if s[cb+ctxAlive] != aliveYes || s[cb+ctxDying] != dyingAsked {
 		return false
 	}
-	w := int(s[cb+ctxBase])
-	return w == 0 || m.inUser(u16(s, cb+ctxStack+4*(w-1)+framePC))
+	return s[cb+ctxBase] == 0 || m.inUser(s, cb) && m.topPC(s, cb) != m.kernelCode+m.tableStart[tableExit]+exitT1
 }
 
-// inUser says whether code pc is the app's.
-func (m *Model) inUser(pc int) bool {
-	r := m.routineAt(pc)
-	return r != nil && r.side == program.App
+func (m *Model) topPC(s []byte, cb int) int {
+	return u16(s, cb+ctxStack+4*(int(s[cb+ctxBase])-1)+framePC)
 }
+
+// inUser says whether the context whose block is at cb runs code of the app, or
+// of the API around a system call, and when it goes on does what the app chose: a
+// step runs on from there into the kernel up to the first thing that others could
+// see, and what a context has done when it rests there is nothing yet.
+func (m *Model) inUser(s []byte, cb int) bool {
+	pc := m.topPC(s, cb)
+	if r := m.routineAt(pc); r != nil {
+		return r.side == program.App
+	}
+	regs := cb + ctxStack + 4*(int(s[cb+ctxBase])-1) + frameRegs
+	switch pc - m.kernelCode {
+	case m.tableStart[tableIssue] + issueM1:
+		return m.cfg.App != nil
+	case m.tableStart[tableIssue] + issueA2:
+		return m.cfg.App != nil && !isTransfer(s[m.lay.irps.at(val(s, regs+4*k0).Slot())+irpMajor])
+	case m.tableStart[tableIssue] + issueA3:
+		return m.cfg.App != nil && isTransfer(s[m.lay.irps.at(val(s, regs+4*k0).Slot())+irpMajor])
+	case m.tableStart[tableCancelAll] + cancelAllNext:
+		return val(s, regs+4*k0) == 0
+	case m.tableStart[tableExit] + exitT1:
+		return m.cfg.App != nil
+	}
+	return m.inTable(pc, tableCall)
+}
+
+func isTransfer(major byte) bool { return major == irpMjRead || major == irpMjWrite }
 
 // Objects of KindExit: why a thread ends.
 const (
@@ -197,8 +221,16 @@ func (m *Model) locksUnlisted(s []byte) bool {
 	return false
 }
 
-// endThread begins the exit of the running thread.
+// endThread begins the exit of the running thread. A request that it was about to
+// make is none.
 func (x *exec) endThread(why int) {
+	if x.base != 0 && x.m.inTable(x.pc(), tableIssue) {
+		i := x.request()
+		x.freeIrp(i)
+		if i < x.m.lay.apcs.n {
+			put(x.s, x.m.lay.apcs.at(i), 0)
+		}
+	}
 	if why == exitKilled {
 		x.killProcess()
 	}

@@ -71,7 +71,7 @@ func (x *exec) pushContexts(s []byte, out *explore.Steps) bool {
 			}
 			if w := int(s[cb+ctxBase]); w != 0 {
 				pc := u16(s, cb+ctxStack+4*(w-1)+framePC)
-				busy = x.push1(s, out, explore.Action{Kind: uint16(pc), Actor: uint8(c)}) && !m.inUser(pc) || busy
+				busy = x.push1(s, out, explore.Action{Kind: uint16(pc), Actor: uint8(c)}) && !m.inUser(s, cb) || busy
 			}
 			if m.notices(s, cb) {
 				busy = x.push1(s, out, explore.Action{Kind: KindExit, Actor: uint8(c), Object: exitNoticed}) || busy

@@ -8,9 +8,6 @@ type Process struct{ v View }
 
 func (p Process) phase() byte { return p.v.s[p.v.m.lay.procs.off+prcPhase] }
 
-// Exiting says whether its end has begun: no new thread starts.
-func (p Process) Exiting() bool { return p.phase() >= procExiting }
-
 // Empty says whether its address space was removed (T7').
 func (p Process) Empty() bool { return p.phase() >= procCleaned }
 
@@ -20,8 +17,8 @@ func (p Process) Ended() bool { return p.phase() >= procEnded }
 // Deleted says whether the process object is gone (T10).
 func (p Process) Deleted() bool { return p.phase() == procDeleted }
 
-// LockedPages is NumberOfLockedPages.
-func (p Process) LockedPages() int { return int(p.v.s[p.v.m.lay.procs.off+prcLocked]) }
+// FileGone says whether the app's file object is gone: CLOSE was sent.
+func (v View) FileGone() bool { return v.s[v.m.lay.files.at(0)+filPhase] == fileNone }
 
 // Threads is the number of slots for threads of the app.
 func (v View) Threads() int { return v.m.appThreads() }
