@@ -75,9 +75,11 @@ func Run(ctx context.Context, m *model.Model, props []*Property, lim Limits) (*R
 	q := newQuestions(m, props)
 	cfg := explore.Config{
 		System: m, Properties: q.engine, Workers: lim.Workers, Symmetry: m.Config().Reduce.Symmetry,
-		MaxStates: lim.MaxStates, MaxDepth: lim.MaxDepth, MaxMemory: lim.MaxMemory, TimeLimit: lim.TimeLimit,
+		PartialOrder: m.Config().Reduce.Ample,
+		MaxStates:    lim.MaxStates, MaxDepth: lim.MaxDepth, MaxMemory: lim.MaxMemory, TimeLimit: lim.TimeLimit,
 		Progress: lim.Progress, Stats: lim.Stats, Spill: lim.Spill,
 	}
+	m.Watch(q.sees())
 	start := time.Now()
 	for {
 		keep.configure(&cfg)
@@ -140,6 +142,23 @@ func newQuestions(m *model.Model, props []*Property) *questions {
 		}
 	}
 	return q
+}
+
+// sees is what the properties look at: notes of steps, and whether any looks at
+// states other than findings.
+func (q *questions) sees() (notes uint64, states bool) {
+	for _, p := range q.props {
+		states = states || p.State != nil
+	}
+	for i := range q.engine {
+		if p := &q.engine[i]; p.Step != nil {
+			notes |= p.StepMask
+			if p.StepMask == 0 {
+				notes = ^uint64(0)
+			}
+		}
+	}
+	return notes, states
 }
 
 // addGap watches for findings of which ok is false.

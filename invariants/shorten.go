@@ -79,7 +79,7 @@ func Shorten(ctx context.Context, m *model.Model, res *Result, lim Limits) (*Sho
 // another context could notice at a time.
 func unreduced(m *model.Model) (*model.Model, error) {
 	cfg := m.Config()
-	cfg.Reduce.Movers, cfg.Reduce.Locks = false, false
+	cfg.Reduce.Movers, cfg.Reduce.Locks, cfg.Reduce.Ample = false, false, false
 	plain, err := model.New(cfg)
 	if err == nil {
 		plain.Assume(m.Assumptions())

@@ -64,6 +64,7 @@ func (x *exec) deliver(v Value, flags byte) {
 			x.setReg(int(in.n.Dst), v)
 		}
 		x.setPC(in.next)
+		x.lone.broken = x.lone.broken || in.back
 	}
 }
 
@@ -132,6 +133,7 @@ func (x *exec) guarded() bool {
 
 // raise unwinds the running context to the nearest guard of the driver.
 func (x *exec) raise(code Value) {
+	x.lone.broken = true
 	if !x.guarded() {
 		x.violate(invInitialised, CodeRaise)
 		return

@@ -79,11 +79,12 @@ type Reductions struct {
 	Dead     bool // registers that nothing reads again are zeroed
 	Symmetry bool // what cannot be told apart has one order
 	AnyFrame bool // a free frame may be anybody's: no second process takes it explicitly
+	Ample    bool // a step that commutes with everything and that no property sees is taken alone
 }
 
 // AllReductions are on by default.
 func AllReductions() Reductions {
-	return Reductions{Movers: true, Locks: true, Dead: true, Symmetry: true, AnyFrame: true}
+	return Reductions{Movers: true, Locks: true, Dead: true, Symmetry: true, AnyFrame: true, Ample: true}
 }
 
 // Actions switch off what a case cannot see; each switch that is off is printed

@@ -32,6 +32,8 @@ type exec struct {
 	bootCells  []Value // what DriverEntry stored in driver and device objects
 	bootResult Value   // what the outermost routine returned
 
+	lone lone // of the steps pushed (ample.go)
+
 	log *Log // not nil while a step is told for a trace
 }
 

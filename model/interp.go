@@ -23,6 +23,7 @@ type inst struct {
 	next  int
 	els   int
 	api   *api
+	back  bool // it can go on before itself
 	plain bool // one of the plainOps
 	level ceiling
 	live  uint64 // registers alive before it
@@ -91,6 +92,7 @@ func (x *exec) section(n int, committed bool) bool {
 			return true
 		}
 		committed = committed || mv == moverNone || mv == moverLeft
+		x.lone.broken = x.lone.broken || mv != moverBoth
 		x.operate()
 		if x.halted {
 			return true
@@ -174,6 +176,7 @@ func (x *exec) operate() {
 		return
 	}
 	in := &x.m.code[pc]
+	x.lone.broken = x.lone.broken || in.back
 	switch in.n.Op {
 	case program.OpCall:
 		x.call(in, int(in.n.Fn), 0)
@@ -215,6 +218,7 @@ func (x *exec) plain(in *inst) {
 	if x.log != nil {
 		x.log.at(x, in.code)
 	}
+	x.lone.broken = x.lone.broken || in.back
 	n := in.n
 	next := in.next
 	var v Value

@@ -110,7 +110,11 @@ func (x *exec) kernel(pc int) {
 }
 
 // jump goes on at step i of a table.
-func (x *exec) jump(table, i int) { x.setPC(x.m.kernelCode + x.m.tableStart[table] + i) }
+func (x *exec) jump(table, i int) {
+	pc := x.m.kernelCode + x.m.tableStart[table] + i
+	x.lone.broken = x.lone.broken || pc <= x.at
+	x.setPC(pc)
+}
 
 // pushKernel starts a kernel routine on top of the running context.
 func (x *exec) pushKernel(table int, v0 Value) bool {

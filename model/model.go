@@ -73,6 +73,8 @@ type Model struct {
 
 	client client
 
+	watched watched
+
 	learn        learn
 	assume       assume
 	lockBits     []uint32 // by lockCell; locks is how many have a bit
@@ -240,6 +242,7 @@ func (m *Model) newInst(r *routine, i int, known map[string]*api) inst {
 	if n.Op == program.OpAPI {
 		in.api, in.level = known[n.API], ceilings[n.API]
 	}
+	in.back = in.loops()
 	if n.Next != program.NoNode {
 		in.keep = r.r.LiveIn[n.Next]
 		if n.Dst != program.NoReg {

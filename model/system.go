@@ -39,7 +39,7 @@ func (m *Model) Next(s explore.State, out *explore.Steps) {
 	}
 	x := m.pool.Get().(*exec)
 	x.log = nil
-	if x.pushCut(s, out) || x.pushStageTwo(s, out) {
+	if x.pushCut(s, out) || x.pushAmple(s, out) {
 		m.pool.Put(x)
 		return
 	}
@@ -87,7 +87,7 @@ func (x *exec) pushContexts(s []byte, out *explore.Steps) bool {
 // too, and a driver that still touches the request is at fault before and after.
 func (x *exec) pushStageTwo(s []byte, out *explore.Steps) bool {
 	m := x.m
-	if !m.cfg.Reduce.Movers || x.completionUnlocked() {
+	if x.completionUnlocked() {
 		return false
 	}
 	first := 0
@@ -212,6 +212,7 @@ func (x *exec) push1(s []byte, out *explore.Steps, a explore.Action) bool {
 			any = true
 			if x.notes != 0 {
 				out.Note(x.notes)
+				x.lone.notes |= x.notes
 			}
 		} else {
 			out.Drop()

@@ -85,5 +85,5 @@ func (r *checkReport) aboutTraces() []string {
 // could tell apart.
 func (r *checkReport) merges() bool {
 	red := r.model.Config().Reduce
-	return red.Movers || red.Locks
+	return red.Movers || red.Locks || red.Ample
 }

@@ -129,6 +129,7 @@ func reductionCases() map[string]func(*model.Reductions) {
 		"no locks":    func(r *model.Reductions) { r.Locks = false },
 		"no dead":     func(r *model.Reductions) { r.Dead = false },
 		"no symmetry": func(r *model.Reductions) { r.Symmetry = false },
+		"no ample":    func(r *model.Reductions) { r.Ample = false },
 		"no anyframe": func(r *model.Reductions) { r.AnyFrame = false },
 	}
 }

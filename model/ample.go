@@ -1,0 +1,105 @@
+package model
+
+import (
+	"github.com/ownercheck/ownercheck/explore"
+	"github.com/ownercheck/ownercheck/model/program"
+)
+
+// Partial order. In a state in which some context is about to run only
+// operations that commute with whatever the others can do, its step is enough
+// (an ample set): all that the others could do first they can do after it. The
+// step must not end the path, must not go back in a loop (else a cycle of such
+// states could put the others off for ever), and no property may see it. That it
+// commutes is what the operations declare; whether they do is tried by
+// TestDeclaredMoversCommute.
+//
+// Where Movers is on, most such operations run in the step before them, and few
+// states begin with one: those after a step that was cut short.
+
+// watched is what the properties of a run look at.
+type watched struct {
+	notes  uint64
+	states bool
+}
+
+// Watch tells the model what the properties of the run that begins look at: the
+// notes of steps, and whether any looks at states. As long as nobody has told,
+// anything may be looked at.
+func (m *Model) Watch(notes uint64, states bool) { m.watched = watched{notes, states} }
+
+// lone watches a step for what forbids that it is taken alone.
+type lone struct {
+	broken bool   // it ran what does not commute, or went back in a loop
+	notes  uint64 // of all ways to take it
+}
+
+// pushAmple pushes steps that are enough in s. False: there are none, or they
+// are not asked for, and nothing is pushed.
+func (x *exec) pushAmple(s []byte, out *explore.Steps) bool {
+	m := x.m
+	if !m.cfg.Reduce.Ample {
+		return false
+	}
+	if x.pushStageTwo(s, out) {
+		if out.Ample() {
+			return true
+		}
+		x.dropAll(out)
+		return false // a run without partial order
+	}
+	for c := 0; c < m.lay.ctxs.n && !m.watched.states; c++ {
+		if !x.beginsAlone(s, c) {
+			continue
+		}
+		x.lone = lone{}
+		pc := u16(s, x.base+framePC)
+		if x.push1(s, out, explore.Action{Kind: uint16(pc), Actor: uint8(c)}) {
+			if !x.lone.broken && x.lone.notes&(m.watched.notes|NoteStopped) == 0 && out.Ample() {
+				return true
+			}
+			x.dropAll(out)
+		}
+	}
+	return false
+}
+
+func (x *exec) dropAll(out *explore.Steps) {
+	for out.Len() > 0 {
+		out.Drop()
+	}
+}
+
+// beginsAlone says whether context c is kernel or driver code whose next
+// operation commutes with everything, and nothing else can happen to c.
+func (x *exec) beginsAlone(s []byte, c int) bool {
+	m := x.m
+	cb := m.lay.ctxs.at(c)
+	if s[cb+ctxAlive] != aliveYes || s[cb+ctxBase] == 0 || s[cb+ctxApcs] != 0 || m.notices(s, cb) {
+		return false
+	}
+	x.s = s
+	defer func() { x.s = x.own }()
+	x.run(c)
+	if m.inUser(x.pc()) {
+		return false
+	}
+	mv, ready := x.look()
+	return ready && mv == moverBoth
+}
+
+// loops says whether one of the successors of in is not after it.
+func (in *inst) loops() bool {
+	back := in.next <= in.code || in.n.Guard >= 0 && in.r.first+int(in.n.Guard) <= in.code
+	switch in.n.Op {
+	case program.OpReturn, program.OpRaise:
+		return false // where that leads is asked of the call
+	case program.OpBranch:
+		back = back || in.els <= in.code
+	case program.OpSwitch:
+		back = in.els <= in.code
+		for _, k := range in.n.Cases {
+			back = back || in.r.first+int(k.Next) <= in.code
+		}
+	}
+	return back
+}
