@@ -13,11 +13,11 @@ func BenchmarkExplore(b *testing.B) {
 		c.Bounds = model.DefaultBounds()
 		c.Bounds.Failures = 0
 	})
-	run(b, m, explore.Config{Symmetry: true}) // learns
+	run(b, m, explore.Config{Symmetry: true, PartialOrder: true}) // learns
 	var states, steps uint64
 	b.ReportAllocs()
 	for b.Loop() {
-		r := run(b, m, explore.Config{Symmetry: true})
+		r := run(b, m, explore.Config{Symmetry: true, PartialOrder: true})
 		states, steps = states+r.Distinct, steps+r.Generated
 	}
 	b.ReportMetric(float64(states)/b.Elapsed().Seconds(), "states/s")

@@ -96,3 +96,18 @@ func (m *Model) Orbit(s []byte) [][]byte {
 	})
 	return out
 }
+
+// Spinning is how many contexts are in a loop of the driver's routine name.
+func (m *Model) Spinning(s []byte, name string) int {
+	n := 0
+	for c := range m.lay.ctxs.n {
+		cb := m.lay.ctxs.at(c)
+		if w := int(s[cb+ctxBase]); w != 0 {
+			pc := u16(s, cb+ctxStack+4*(w-1)+framePC)
+			if r := m.routineAt(pc); r != nil && r.r.Name == name {
+				n++
+			}
+		}
+	}
+	return n
+}
