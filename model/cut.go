@@ -5,16 +5,21 @@ import "github.com/ownercheck/ownercheck/explore"
 // A step that chose too often is cut (maxChoices), though its section goes on: it
 // would stop neither for the operation that comes next nor for one after it. What
 // is left of it runs alone, as it would have without the cut, so that a loop over
-// unknown values is one section however many steps it takes.
+// unknown values is one section however many steps it takes. Only so often in a
+// row: a loop that has no end would keep all others from ever running.
+
+// maxCuts is how many cuts in a row leave a section alone.
+const maxCuts = 7
 
 // cut ends the step of the running context, before an operation that moves as mv.
 func (x *exec) cut(committed bool) bool {
 	goes := x.goesOn(committed)
 	x.tidy()
-	if goes && x.m.cfg.Reduce.Movers {
+	if goes && x.m.cfg.Reduce.Movers && x.cuts < maxCuts {
 		x.s[hdrCut] = byte(x.ctx + 1)
+		x.s[hdrCutDone] = (x.cuts + 1) << 1
 		if committed {
-			x.s[hdrCutDone] = 1
+			x.s[hdrCutDone] |= 1
 		}
 	}
 	return true
@@ -39,7 +44,8 @@ func (x *exec) pushCut(s []byte, out *explore.Steps) bool {
 
 // resume takes the mark of a cut away and says how far its section was.
 func (x *exec) resume() (committed bool) {
-	committed = x.s[hdrCutDone] != 0
+	committed = x.s[hdrCutDone]&1 != 0
+	x.cuts = x.s[hdrCutDone] >> 1
 	x.s[hdrCut], x.s[hdrCutDone] = 0, 0
 	return committed
 }

@@ -23,6 +23,7 @@ type exec struct {
 	at     int // code of the operation that runs
 	notes  uint64
 	halted bool // a finding has ended the path
+	cuts   byte // how often the section that goes on was cut (cut.go)
 	system bool // the operation is nobody's: no context runs
 
 	script []choice
@@ -69,7 +70,7 @@ func (x *exec) startIn(target []byte) {
 	x.reset()
 }
 
-func (x *exec) reset() { x.notes, x.halted, x.system, x.pos = 0, false, false, 0 }
+func (x *exec) reset() { x.notes, x.halted, x.system, x.pos, x.cuts = 0, false, false, 0, 0 }
 
 // next turns the script to the following run; false when all have been made.
 func (x *exec) next() bool {
