@@ -80,7 +80,7 @@ func (x *exec) beginsAlone(s []byte, c int) bool {
 	x.s = s
 	defer func() { x.s = x.own }()
 	x.run(c)
-	if m.inUser(x.pc()) {
+	if m.inUser(s, cb) {
 		return false
 	}
 	mv, ready := x.look()
