@@ -40,7 +40,7 @@ of the others.
   handoff   R independent requests of 32 states each: 32^R states and
             54*R*32^(R-1) steps, with two invariants checked. A count that
             differs is an error (exit status 70). The default.
-  claims    every run of the suite of claims, one after the other, summed
+  claims    what the suite of claims explores, one after the other, summed
   drivers   the example drivers at default bounds, one after the other, summed
 
 The clock runs while states are explored, not while C is read. bytes_per_state is
@@ -140,25 +140,19 @@ func newBenchmark(e *env, system string) (*benchmark, error) {
 	return b, nil
 }
 
-// claims explores each run of each claim, also those that claims share.
+// claims explores what the suite explores: once what several claims share.
 func (b *benchmark) claims() error {
 	all, err := claims.All()
 	if err != nil {
 		return input(err)
 	}
-	for _, c := range all {
-		for i := range c.Runs {
-			m, err := c.Build(i, claims.Options{Knobs: b.env.opt.knobs})
-			if err != nil {
-				return decideError(err)
-			}
-			var props []*invariants.Property
-			for _, p := range c.Runs[i].Properties {
-				props = append(props, invariants.Named(p.Name))
-			}
-			if err := b.explore(&modelRun{m, props}); err != nil {
-				return err
-			}
+	list, err := claims.Explorations(all, claims.Options{Knobs: b.env.opt.knobs})
+	if err != nil {
+		return decideError(err)
+	}
+	for i := range list {
+		if err := b.explore(&modelRun{list[i].Model, list[i].Properties}); err != nil {
+			return err
 		}
 	}
 	return nil

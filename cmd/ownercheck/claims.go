@@ -23,9 +23,13 @@ type claimFlags struct {
 func (e *env) claimsCommand() *cobra.Command {
 	var f claimFlags
 	c := &cobra.Command{
-		Use:   "claims [ID...]",
-		Short: "Decide claims of the suite, all of them if none is named",
+		Use:   "claims [ID... | thread | derived]",
+		Short: "Decide claims of the suite, all sentences of the thread if none is named",
+		Long: `claims decides claims of the suite by exploration. "thread" stands for every
+sentence of the forum thread, which is also what is decided if no claim is named;
+"derived" for those that nobody said but that follow from the same facts.`,
 		Example: `  ownercheck claims
+  ownercheck claims derived
   ownercheck claims P21 --trace
   ownercheck claims P21 --trace-out p21.json`,
 		RunE: func(_ *cobra.Command, ids []string) error { return e.claims(ids, f) },
@@ -47,19 +51,26 @@ func (e *env) claims(ids []string, f claimFlags) error {
 	return e.decide(list, f, "")
 }
 
-// pick chooses claims by ID, in the order of the suite.
+// pick chooses claims by ID or group, in the order of the suite.
 func pick(all []*claims.Claim, ids []string) ([]*claims.Claim, error) {
 	if len(ids) == 0 {
-		return all, nil
+		ids = []string{"thread"}
+	}
+	names := func(c *claims.Claim, id string) bool {
+		group := "thread"
+		if c.Derived() {
+			group = "derived"
+		}
+		return strings.EqualFold(c.ID, id) || strings.EqualFold(group, id)
 	}
 	for _, id := range ids {
-		if !slices.ContainsFunc(all, func(c *claims.Claim) bool { return strings.EqualFold(c.ID, id) }) {
+		if !slices.ContainsFunc(all, func(c *claims.Claim) bool { return names(c, id) }) {
 			return nil, usage("there is no claim %s (ownercheck list claims)", id)
 		}
 	}
 	var out []*claims.Claim
 	for _, c := range all {
-		if slices.ContainsFunc(ids, func(id string) bool { return strings.EqualFold(c.ID, id) }) {
+		if slices.ContainsFunc(ids, func(id string) bool { return names(c, id) }) {
 			out = append(out, c)
 		}
 	}

@@ -92,7 +92,7 @@ func (e *env) command() *cobra.Command {
 actions within stated bounds. It answers PROVED within these bounds, with the
 number of states, or with the shortest run that shows the opposite.
 
-Without a command it decides the claims of the suite.
+Without a command it decides every sentence of the forum thread.
 
 Exit status: 0 all as expected, 10 an answer differs from the expected one,
 12 a property is violated, 16 vacuous, 20 a bound was reached, 21 time limit,

@@ -5,6 +5,7 @@ package systemtest
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"testing"
@@ -202,8 +203,14 @@ func (c *checker) checkAllocations(list []string) {
 		}
 	}
 	pass()
-	if n := testing.AllocsPerRun(1, pass); n > 0 {
-		c.t.Errorf("Next allocates: %v times on %d states", n, len(list))
+	// The collector may empty a sync.Pool of the System at any time: what is
+	// allocated anew then is not what Next allocates.
+	least := math.Inf(1)
+	for range 5 {
+		least = min(least, testing.AllocsPerRun(1, pass))
+	}
+	if least > 0 {
+		c.t.Errorf("Next allocates: %v times on %d states", least, len(list))
 	}
 }
 

@@ -89,6 +89,10 @@ type Expected struct {
 	Expect string `toml:"expect"`
 }
 
+// Derived says whether nobody in the thread said this: it follows from the facts,
+// and shows what a sentence of the thread leaves out.
+func (c *Claim) Derived() bool { return c.Who == "derived" }
+
 // All reads the embedded suite in order of ID.
 func All() ([]*Claim, error) {
 	names, err := fs.Glob(suite, "suite/*.txtar")

@@ -50,13 +50,9 @@ type Property struct {
 // it is decided. Runs that share programs, bounds and knobs are explored once,
 // for the properties of all claims together.
 func Decide(ctx context.Context, list []*Claim, opt Options, done func(*Decision)) error {
-	groups := map[string]*group{}
-	for _, c := range list {
-		for i := range c.Runs {
-			if err := join(groups, c, i, opt); err != nil {
-				return err
-			}
-		}
+	groups, _, err := grouped(list, opt)
+	if err != nil {
+		return err
 	}
 	for _, c := range list {
 		start := time.Now()
@@ -80,6 +76,40 @@ func Decide(ctx context.Context, list []*Claim, opt Options, done func(*Decision
 	return nil
 }
 
+// Exploration is what Decide explores once, for all claims that share it.
+type Exploration struct {
+	Model      *model.Model
+	Properties []*invariants.Property
+}
+
+// Explorations lists what Decide would explore, in its order.
+func Explorations(list []*Claim, opt Options) ([]Exploration, error) {
+	_, order, err := grouped(list, opt)
+	out := make([]Exploration, 0, len(order))
+	for _, g := range order {
+		out = append(out, Exploration{g.model, g.props})
+	}
+	return out, err
+}
+
+// grouped puts the runs of claims that share a state space together: by key, and
+// in the order in which they are first met.
+func grouped(list []*Claim, opt Options) (groups map[string]*group, order []*group, err error) {
+	groups = map[string]*group{}
+	for _, c := range list {
+		for i := range c.Runs {
+			g, fresh, err := join(groups, c, i, opt)
+			if err != nil {
+				return nil, nil, err
+			}
+			if fresh {
+				order = append(order, g)
+			}
+		}
+	}
+	return groups, order, nil
+}
+
 // group is one exploration and everything that is asked of it.
 type group struct {
 	model  *model.Model
@@ -100,15 +130,16 @@ func key(c *Claim, i int, opt Options) string {
 	return fmt.Sprintf("%v %q %q %q %q %q %q %+v %d", r.SecondProcess, r.Without, r.With, c.Files[r.Driver], c.Files[r.App], r.Knobs, opt.Knobs, b, f)
 }
 
-func join(groups map[string]*group, c *Claim, i int, opt Options) error {
+// join adds run i of a claim to its group, which may have to be made.
+func join(groups map[string]*group, c *Claim, i int, opt Options) (g *group, fresh bool, err error) {
 	k := key(c, i, opt)
-	g := groups[k]
+	g = groups[k]
 	if g == nil {
 		m, err := c.Build(i, opt)
 		if err != nil {
-			return err
+			return nil, false, err
 		}
-		g = &group{model: m, index: map[string]int{}}
+		g, fresh = &group{model: m, index: map[string]int{}}, true
 		groups[k] = g
 	}
 	for _, e := range c.Runs[i].Properties {
@@ -117,7 +148,7 @@ func join(groups map[string]*group, c *Claim, i int, opt Options) error {
 			g.props = append(g.props, invariants.Named(e.Name))
 		}
 	}
-	return nil
+	return g, fresh, nil
 }
 
 func (g *group) explore(ctx context.Context, opt Options) error {
