@@ -372,6 +372,11 @@ func (m *Model) compareRequests(s []byte, p *renumbering, a, b int) int {
 	if d := u16(s, ab+irpRoutine) - u16(s, bb+irpRoutine); d != 0 {
 		return d
 	}
+	if m.lay.apcs.n > 0 {
+		if d := int(val(s, m.lay.apcs.at(a))) - int(val(s, m.lay.apcs.at(b))); d != 0 {
+			return d
+		}
+	}
 	return m.namedAt(s, kindRequest, a) - m.namedAt(s, kindRequest, b)
 }
 
@@ -389,6 +394,9 @@ func (m *Model) renumber(s []byte, p *renumbering) {
 		swapBytes(s[l.sysbufs.at(i):], s[l.sysbufs.at(k):], l.sysbufs.size)
 		if l.fetches.n > 0 {
 			swapBytes(s[l.fetches.at(i):], s[l.fetches.at(k):], l.fetches.size)
+		}
+		if l.apcs.n > 0 {
+			swapBytes(s[l.apcs.at(i):], s[l.apcs.at(k):], l.apcs.size)
 		}
 	})
 	m.renumberFields(s, p)

@@ -163,7 +163,7 @@ func (x *exec) stepO4() {
 	x.setReg(k0, 0)
 	b := x.file(f)
 	if x.severity(status) >= 2 {
-		clear(x.s[b : b+filSize])
+		clear(x.s[b : b+x.m.lay.files.size])
 		if x.m.cfg.App != nil {
 			put(x.s, x.cb+ctxLast, x.m.winError(status))
 		}
@@ -171,6 +171,7 @@ func (x *exec) stepO4() {
 		return
 	}
 	x.s[b+filPhase] = fileOpen
+	x.clientOpens(b)
 	x.kernelReturn(x.addHandle(f, f >= x.m.ownFiles()))
 }
 
@@ -189,7 +190,7 @@ func (x *exec) stepR5() {
 	f, _ := x.reg(k1).small()
 	x.freeSent()
 	b := x.file(f)
-	clear(x.s[b : b+filSize])
+	clear(x.s[b : b+x.m.lay.files.size])
 	x.kernelReturn(num(1))
 }
 

@@ -97,6 +97,12 @@ type Actions struct {
 	Write  bool // likewise WriteFile
 	Close  bool // the client closes files, and opens others
 
+	// Sync and Port: the most general client opens files for synchronous I/O, or
+	// binds them to a completion port. A driver can tell neither from the usual
+	// way, overlapped I/O with events, unless it does not end what it holds at
+	// CLEANUP; so they are off unless asked for.
+	Sync, Port bool
+
 	// Trim: the memory manager takes locked pages of an app out of its working
 	// set. It is off unless asked for: only what looks at page frames can see it.
 	Trim bool
@@ -124,12 +130,18 @@ func (a *Actions) Without(name string) error {
 	return nil
 }
 
-// With switches on by name what AllActions leaves off: "trim".
+// With switches on by name what AllActions leaves off.
 func (a *Actions) With(name string) error {
-	if name != "trim" {
-		return fmt.Errorf("no action %q to switch on: want trim", name)
+	switch name {
+	case "sync":
+		a.Sync = true
+	case "port":
+		a.Port = true
+	case "trim":
+		a.Trim = true
+	default:
+		return fmt.Errorf("no action %q to switch on: want sync, port or trim", name)
 	}
-	a.Trim = true
 	return nil
 }
 

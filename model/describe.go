@@ -197,6 +197,8 @@ func (m *Model) actionText(s []byte, a explore.Action) string {
 			return "maps a view of the section, and so shows " + m.frameName(int(a.Object))
 		}
 		return "takes the free frame of " + m.frameName(int(a.Object))
+	case KindDequeue:
+		return "takes the first packet from the completion port"
 	case KindTrim:
 		return "trims " + m.frameName(int(a.Object)) + " from the working set"
 	case KindGive:

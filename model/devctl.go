@@ -11,6 +11,7 @@ const (
 	callW2
 	callM3
 	callM4
+	callEx
 )
 
 const (
@@ -24,6 +25,7 @@ func callSteps() []step {
 		callW1: {name: "W1", fact: "19.18", text: "no OVERLAPPED and STATUS_PENDING: wait on the file object", ready: (*exec).callReady, run: (*exec).stepW1},
 		callW2: {name: "W2", fact: "19.16, 19.18", text: "take the result from the status block on the API's own stack, and leave it", run: (*exec).stepW2},
 		callM3: {name: "M3", fact: "19.16, 19.17", text: "*lpBytesReturned = InternalHigh, if the status is no error", ready: (*exec).noAPCWaits, run: (*exec).stepM3},
+		callEx: {name: "M4x", fact: "19.14", text: "ReadFileEx or WriteFileEx returns TRUE, unless the status is an error", mover: true, why: "the caller's own thread", run: (*exec).stepCallEx},
 		callM4: {name: "M4'", fact: "19.16", text: "the API returns", mover: true, why: "the caller's own thread", run: func(x *exec) { x.kernelReturn(x.callEnds(x.reg(kResult))) }},
 	}
 }
@@ -96,6 +98,16 @@ func (x *exec) stepW2() {
 func (x *exec) stepM3() {
 	if p, ok := x.peek(x.reg(k1).plus(8), 8); ok {
 		x.bytesReturned(x.readCell(p))
+	}
+}
+
+// stepCallEx: STATUS_PENDING is a success here.
+func (x *exec) stepCallEx() {
+	if status := x.reg(kResult); x.severity(status) < 2 {
+		put(x.s, x.cb+ctxLast, 0)
+		x.kernelReturn(num(1))
+	} else {
+		x.kernelReturn(x.callEnds(status))
 	}
 }
 

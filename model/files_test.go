@@ -13,7 +13,8 @@ import (
 
 // laterDriver answers from a DPC: SLOW and DIRECT with success, REFUSE with an
 // error. It keeps NEVER and KEEP_DIRECT until they are cancelled, FORGET for ever,
-// and answers AT_ONCE in its dispatch routine.
+// and answers AT_ONCE in its dispatch routine. A READ is
+// a SLOW.
 const laterDriver = `
 #include <ntddk.h>
 #define IOCTL_SLOW   CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800, METHOD_BUFFERED, FILE_ANY_ACCESS)
@@ -129,6 +130,19 @@ NTSTATUS Control(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     return Finish(Irp, STATUS_INVALID_DEVICE_REQUEST, 0);
 }
 
+NTSTATUS Read(PDEVICE_OBJECT DeviceObject, PIRP Irp)
+{
+    PDEVICE_EXTENSION ext = DeviceObject->DeviceExtension;
+    PIO_STACK_LOCATION stack = IoGetCurrentIrpStackLocation(Irp);
+
+    if (stack->Parameters.Read.Length == 0)
+        return Finish(Irp, STATUS_INSUFFICIENT_RESOURCES, 0);
+    ext->Irp = Irp;
+    IoMarkIrpPending(Irp);
+    KeInsertQueueDpc(&ext->Dpc, NULL, NULL);
+    return STATUS_PENDING;
+}
+
 NTSTATUS Create(PDEVICE_OBJECT DeviceObject, PIRP Irp) { return Finish(Irp, STATUS_SUCCESS, 0); }
 
 NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
@@ -146,7 +160,9 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     KeInitializeDpc(&ext->Dpc, Answer, ext);
     KeInitializeDpc(&ext->RefuseDpc, Refuse, ext);
     KeInitializeDpc(&ext->DirectDpc, AnswerDirect, ext);
+    device->Flags |= DO_BUFFERED_IO;
     DriverObject->MajorFunction[IRP_MJ_CREATE] = Create;
+    DriverObject->MajorFunction[IRP_MJ_READ] = Read;
     DriverObject->MajorFunction[IRP_MJ_DEVICE_CONTROL] = Control;
     return STATUS_SUCCESS;
 }

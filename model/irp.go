@@ -219,6 +219,9 @@ func (x *exec) freeIrp(i int) {
 	if l := &x.m.lay.fetches; l.n > 0 {
 		clear(x.s[l.at(i) : l.at(i)+l.size])
 	}
+	if i < x.m.lay.apcs.n {
+		put(x.s, x.m.lay.apcs.at(i), 0)
+	}
 }
 
 // Buffer methods, the low two bits of a control code (1.1).

@@ -20,6 +20,7 @@ var kindNames = [kindLimit - kindOther]string{
 	KindOpen - kindOther:    "the app opens a file",
 	KindLastRef - kindOther: "the last reference to a file is gone",
 	KindWork - kindOther:    "a worker takes a work item",
+	KindDequeue - kindOther: "the app takes a packet",
 	KindTrim - kindOther:    "the memory manager trims a page",
 }
 

@@ -367,6 +367,9 @@ func (m *Model) newLayout() {
 		off += 4 * m.uglobals.cells
 	} else {
 		m.poolFrames = 0
+		if m.cfg.Actions.Port {
+			l.ports = take(prtSize, 1)
+		}
 	}
 	l.files = take(filSize+filPorts*min(l.ports.n, 1), files)
 	l.procs = take(prcSize, 1)

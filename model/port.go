@@ -1,5 +1,7 @@
 package model
 
+import "github.com/ownercheck/ownercheck/explore"
+
 // Completion ports and thread-agnostic I/O (19.1 to 19.15). An asynchronous
 // request on a file object that is bound to a port is on the file object's list,
 // not on its thread's (K13): nobody cancels it when the thread ends, it becomes
@@ -118,6 +120,45 @@ func (x *exec) newPort() int {
 		}
 	}
 	return 0
+}
+
+// clientOpens puts the file object at f into the mode in which the most general
+// client uses it.
+func (x *exec) clientOpens(f int) {
+	if x.m.cfg.App != nil {
+		return
+	}
+	if x.m.cfg.Actions.Sync {
+		x.s[f+filFlags] |= fileSync
+	}
+	if x.m.cfg.Actions.Port {
+		x.s[x.m.lay.ports.off+prtState] = portOpen
+		x.s[f+filPort] = 1
+	}
+}
+
+// pushDequeue pushes the most general client's idle thread that takes the first
+// packet from its port, as stage two is pushed: nobody can tell when that is, and
+// which thread it is.
+func (x *exec) pushDequeue(s []byte, out *explore.Steps) bool {
+	m := x.m
+	if m.cfg.App != nil || m.lay.ports.n == 0 || s[m.lay.ports.off+prtCount] == 0 {
+		return false
+	}
+	for t := range m.appThreads() {
+		if cb := m.lay.ctxs.at(t); s[cb+ctxAlive] == aliveYes && s[cb+ctxBase] == 0 && s[cb+ctxDying] == dyingNot {
+			return x.push1(s, out, explore.Action{Kind: KindDequeue, Actor: uint8(t)})
+		}
+	}
+	return false
+}
+
+// takeFirst makes the running thread take the first packet.
+func (x *exec) takeFirst() {
+	v := x.popPacket(x.m.lay.ports.off)
+	if x.push(x.m.kernelCode+x.m.tableStart[tablePort], portWords, 0) {
+		x.takePacket(v)
+	}
 }
 
 // apiFails sets the last error and gives FALSE.
@@ -305,6 +346,10 @@ func (x *exec) stepP2() {
 	if x.halted {
 		return
 	}
+	if x.m.cfg.App == nil {
+		x.kernelReturn(0)
+		return
+	}
 	if x.severity(status) >= 2 {
 		x.kernelReturn(x.apiFails(0))
 		put(x.s, x.cb+ctxLast, x.m.winError(status))
@@ -345,5 +390,7 @@ func (x *exec) closePort(p int) {
 			clear(x.s[b : b+pstSize])
 		}
 	}
-	x.s[p+prtState] = portClosed
+	if x.m.cfg.App != nil { // the client's next process has another port
+		x.s[p+prtState] = portClosed
+	}
 }

@@ -21,6 +21,7 @@ const (
 	KindLastRef                        // Actor: worker; Object: file object whose last reference is gone
 	KindWork                           // Actor: worker; Object: work item that it takes off the queue
 	KindTrim                           // Object: frame that the memory manager trims
+	KindDequeue                        // Actor: thread of the client that takes a packet from its port
 	kindLimit                          // one more than the last
 	kindOther   = KindInit
 )
@@ -54,6 +55,7 @@ func (m *Model) Next(s explore.State, out *explore.Steps) {
 	}
 	if m.cfg.App == nil {
 		x.pushClient(s, out)
+		x.pushDequeue(s, out)
 	} else if m.second() {
 		x.pushSecond(s, out)
 	}
@@ -100,7 +102,7 @@ func (x *exec) pushStageTwo(s []byte, out *explore.Steps) bool {
 			return x.push1(s, out, explore.Action{Kind: KindAPC, Actor: uint8(c)})
 		}
 	}
-	return false
+	return x.pushDequeue(s, out)
 }
 
 // pushSystem pushes DPCs that start and timers that expire.
@@ -283,6 +285,10 @@ func (x *exec) perform(kind uint16, actor, object int, arg uint32) bool {
 	case KindTrim:
 		x.base, x.ctx = 0, -1
 		x.trim(object)
+	case KindDequeue:
+		x.run(actor)
+		x.takeFirst()
+		return x.halted || x.section(1, false)
 	case KindQuiet:
 		return x.judgeQuiet(object == quietPolls)
 	case KindExit:

@@ -37,6 +37,8 @@ func userAPCs() map[string]*api {
 	return map[string]*api{
 		"GetCurrentThread":      {mover: local, run: result(func(*exec, *inst) Value { return currentThread })},
 		"QueueUserAPC":          {run: result(queueUserAPC)},
+		"ReadFileEx":            {mover: local, run: transferEx(irpMjRead)},
+		"WriteFileEx":           {mover: local, run: transferEx(irpMjWrite)},
 		"SleepEx":               {ready: func(x *exec, in *inst) bool { return x.alertReady(in, 0, 1) }, run: sleepEx},
 		"WaitForSingleObjectEx": {ready: func(x *exec, in *inst) bool { return x.signalled(x.arg(in, 0)) || x.alertReady(in, 1, 2) }, run: waitForSingleObjectEx},
 	}
@@ -102,6 +104,43 @@ func waitForSingleObjectEx(x *exec, in *inst) (Value, bool) {
 	}
 	x.pushKernel(tableAlert, 0)
 	return 0, false
+}
+
+// transferEx starts the issue path for a READ or WRITE that ends with a user APC.
+// Its OVERLAPPED's event is the caller's to use. A synchronous file object, and
+// one that is bound to a port, refuse it (1.7, 12.5).
+func transferEx(major byte) func(*exec, *inst) (Value, bool) {
+	return func(x *exec, in *inst) (Value, bool) {
+		h, buf, over, routine := x.arg(in, 0), x.arg(in, 1), x.arg(in, 3), x.arg(in, 4)
+		n, ok := x.known(in, 2)
+		if !ok {
+			return 0, true
+		}
+		if _, ok := x.m.funcOf(routine, program.App); !ok {
+			x.unsupported(whatIndirect)
+			return 0, true
+		}
+		if f, ok := x.fileArg(h); ok && (over == 0 || x.boundPort(f) != 0 || x.s[f+filFlags]&fileSync != 0) {
+			return x.apiFails(winInvalidParameter), true
+		}
+		offset := unknown(TagAny)
+		if p, ok := x.peek(over.plus(overOffset), 8); ok {
+			offset = x.readCell(p)
+		}
+		b, over, first := x.startCall(h, 0, over)
+		if b == 0 {
+			return 0, true
+		}
+		x.pushCall(callEx, 0, over, h)
+		if x.halted {
+			return 0, false
+		}
+		x.fillReadWrite(b, major, n, buf, over, offset)
+		x.s[b+irpEvent] = 0
+		put(x.s, x.m.lay.apcs.at(x.slotOf(b)), routine)
+		x.issue(b, h, first)
+		return 0, false
+	}
 }
 
 // queueUserAPC queues a call of a routine of the app to a thread that has not
@@ -170,7 +209,6 @@ func (x *exec) stepU1() {
 		i := what.Slot()
 		what = val(x.s, x.m.lay.apcs.at(i))
 		x.freeIrp(i)
-		put(x.s, x.m.lay.apcs.at(i), 0)
 	}
 	f, _ := x.m.funcOf(what, program.App)
 	x.enter(x.m.routines[program.App][f], args[:], 0)

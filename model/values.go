@@ -73,6 +73,9 @@ func (m *Model) fixedWords() []run {
 			words(m.lay.files.at(i)+filKey, 1)
 		}
 	}
+	for i := range m.lay.ports.n {
+		words(m.lay.ports.at(i)+prtPackets, maxPackets)
+	}
 	if m.extLayout != nil {
 		words(m.lay.ext, len(m.extLayout.Cells))
 	}
@@ -94,9 +97,6 @@ func (m *Model) eachAppValue(words func(off, n int)) {
 	}
 	for t := range m.lay.uapcs.n {
 		words(m.lay.uapcs.at(t)+uapcEntries, 2*maxUserAPCs)
-	}
-	for i := range m.lay.ports.n {
-		words(m.lay.ports.at(i)+prtPackets, maxPackets)
 	}
 	for i := range m.lay.posts.n {
 		words(m.lay.posts.at(i)+pstOver, 3)

@@ -76,7 +76,7 @@ shortest there too is replaced by one that is, and the report says what was done
 	c.Flags().StringArrayVar(&f.app, "app", nil, "C file of the app")
 	f.addSources(c)
 	c.Flags().StringArrayVar(&f.bounds, "bound", nil, "set a bound, such as requests=1 (ownercheck list bounds)")
-	c.Flags().StringArrayVar(&f.with, "with", nil, "add what only an app can notice: trim, locked pages leave the working set")
+	c.Flags().StringArrayVar(&f.with, "with", nil, "add what is left out: sync or port, how the most general client opens files; trim, locked pages of the app leave the working set")
 	c.Flags().StringArrayVar(&f.without, "without", nil, "leave out what the most general client does: cancel, unmap, read, write, close, kill; the verdict says so")
 	c.Flags().BoolVar(&f.quick, "quick", false, "small bounds: one request, one issuer, one DPC at a time")
 	f.search.add(c)
