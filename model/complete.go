@@ -345,9 +345,8 @@ func (x *exec) stepF6() {
 // the stack keeps what INV04 will ask for.
 func (x *exec) stepF8() {
 	i := x.request()
-	irp := x.irpRef(i)
 	was := x.freed(i)
-	if base := x.issueFrame(irp); base != 0 {
+	if base := x.issueFrame(i); base != 0 {
 		put(x.s, base+frameRegs+4*k1, num(was))
 	}
 	x.unlist(i)

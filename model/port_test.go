@@ -205,3 +205,30 @@ int main(void)
 		never: map[string]func(model.View) bool{"left": left}}.
 		ask(t, withApp(t, "\n#define CANCEL\n"+app, func(c *model.Config) { c.Bounds.Threads = 2; c.Knobs.PortIrpThread = true }))
 }
+
+// Another thread may take the packet while the issuer is still in the driver's
+// dispatch routine: what that returns is judged all the same, and rightly.
+func TestPacketTakenBeforeTheCallReturns(t *testing.T) {
+	m := withApp(t, portApp+`
+int returned, taken;
+DWORD WINAPI Other(LPVOID p)
+{
+    GetQueuedCompletionStatus(port, &n, &key, &got, INFINITE);
+    taken = 1;
+    return 0;
+}
+int main(void)
+{
+    HANDLE other;
+    Open();
+    other = CreateThread(NULL, 0, Other, NULL, 0, NULL);
+    DeviceIoControl(device, IOCTL_SLOW, NULL, 0, out, 8, NULL, &over);
+    returned = 1;
+    WaitForSingleObject(other, INFINITE);
+    return 0;
+}`, threads(2))
+	states{
+		sometime: map[string]func(model.View) bool{"taken first": both(global("taken", 1), global("returned", 0))},
+		without:  model.NotePendingIff | model.NoteOneNotify,
+	}.ask(t, m)
+}

@@ -138,18 +138,24 @@ func (x *exec) signalFile(i int) {
 }
 
 // finalStatus leaves the status of request i, which is about to be freed, with its
-// issuer. Stage two runs on top of the issuer's frames.
+// issuer.
 func (x *exec) finalStatus(i int) {
-	if base := x.issueFrame(x.irpRef(i)); base != 0 {
+	if base := x.issueFrame(i); base != 0 {
 		put(x.s, base+frameRegs+4*k2, val(x.s, x.irp(i)+irpStatus))
 	}
 }
 
-// issueFrame finds the issue frame of request irp on the running context's stack,
-// 0 if there is none.
-func (x *exec) issueFrame(irp Value) int {
-	for w := int(x.s[x.cb+ctxBase]); w != 0; {
-		base := x.cb + ctxStack + 4*(w-1)
+// issueFrame finds the frame in which request i is being issued, 0 if its call has
+// returned. Stage two runs on top of it, or, if the request is a packet, in the
+// thread that took it.
+func (x *exec) issueFrame(i int) int {
+	irp, t := x.irpRef(i), int(x.s[x.irp(i)+irpThread])-1
+	if t < 0 {
+		return 0
+	}
+	cb := x.m.lay.ctxs.at(t)
+	for w := int(x.s[cb+ctxBase]); w != 0; {
+		base := cb + ctxStack + 4*(w-1)
 		if pc := u16(x.s, base+framePC); x.m.inTable(pc, tableIssue) && val(x.s, base+frameRegs+4*k0) == irp {
 			return base
 		}
