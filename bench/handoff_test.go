@@ -123,6 +123,25 @@ func BenchmarkHandoff(b *testing.B) {
 	}
 }
 
+// BenchmarkHandoffOnDisk has three bytes of memory a state, or a quarter of what a
+// run in memory takes.
+func BenchmarkHandoffOnDisk(b *testing.B) {
+	requests := 4
+	if v := os.Getenv("HANDOFF_REQUESTS"); v != "" {
+		requests, _ = strconv.Atoi(v)
+	}
+	h, err := NewHandoff(requests)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var st explore.Stats
+	benchmark(b, requests, explore.Config{System: h, Workers: 2, MaxMemory: 3 << (5 * requests), Spill: b.TempDir(), Stats: &st})
+	if st.Spill.Most == 0 {
+		b.Fatal("all was in memory")
+	}
+	b.ReportMetric(float64(st.Spill.Most)/float64(st.Keys), "disk-bytes/state")
+}
+
 func benchmark(b *testing.B, requests int, c explore.Config) {
 	var peak int64
 	c.Progress = func(p explore.Progress) { peak = max(peak, p.Bytes) }
