@@ -91,7 +91,7 @@ func apis(side program.Side) map[string]*api {
 	groups := []map[string]*api{appAPIs(), fileAPIs(), exitAPIs(), userAPCs(), portAPIs()}
 	if side == program.Driver {
 		groups = []map[string]*api{irpAPIs(), lockAPIs(), listAPIs(), dpcAPIs(), mdlAPIs(), memoryAPIs(), bootAPIs(), eventAPIs(),
-			rundownAPIs(), workAPIs(), objectAPIs(), csqAPIs()}
+			rundownAPIs(), interlockedAPIs(), lockedListAPIs(), workAPIs(), objectAPIs(), csqAPIs()}
 	}
 	for _, g := range groups {
 		for name, a := range g {

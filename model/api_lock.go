@@ -59,8 +59,9 @@ func releases(x *exec, _ *inst) mover {
 
 // lockFree says whether the lock of operand 0 can be taken. A context that
 // holds it already goes on, to be told (13.12).
-func lockFree(x *exec, in *inst) bool {
-	a := x.arg(in, 0)
+func lockFree(x *exec, in *inst) bool { return x.lockIsFree(x.arg(in, 0)) }
+
+func (x *exec) lockIsFree(a Value) bool {
 	off, _ := x.whole(a, 8)
 	if off == 0 {
 		p, ok := x.peek(a, 8)

@@ -39,41 +39,6 @@ func memoryAPIs() map[string]*api {
 			}
 			return unknown(TagAny)
 		})},
-		"InterlockedIncrement": {run: result(interlocked(1))},
-		"InterlockedDecrement": {run: result(interlocked(-1))},
-		"InterlockedExchange": {run: result(func(x *exec, in *inst) Value {
-			a := x.arg(in, 0)
-			old := x.load(a, 4)
-			x.store(a, 4, x.arg(in, 1))
-			return old
-		})},
-		"InterlockedExchangePointer": {run: result(func(x *exec, in *inst) Value {
-			a := x.arg(in, 0)
-			old := x.load(a, 8)
-			x.store(a, 8, x.arg(in, 1))
-			return old
-		})},
-		"InterlockedCompareExchange": {run: result(func(x *exec, in *inst) Value {
-			a := x.arg(in, 0)
-			old := x.load(a, 4)
-			if !x.halted && old == x.arg(in, 2) {
-				x.store(a, 4, x.arg(in, 1))
-			}
-			return old
-		})},
-	}
-}
-
-func interlocked(by int64) func(*exec, *inst) Value {
-	return func(x *exec, in *inst) Value {
-		a := x.arg(in, 0)
-		n, ok := x.m.number(x.load(a, 4))
-		v := unknown(TagAny)
-		if ok {
-			v = x.m.valueOf(int64(int32(n + by)))
-		}
-		x.store(a, 4, v)
-		return v
 	}
 }
 

@@ -17,6 +17,10 @@ import (
 
 const examples = "../cmd/ownercheck/examples"
 
+// queueDriver uses what the examples do not: a cancel-safe queue, a system thread,
+// work items, a remove lock.
+const queueDriver = "../../../model/testdata/queue.c"
+
 func load(t testing.TB, file string) *program.Program {
 	t.Helper()
 	p, err := csource.Load([]string{filepath.Join(examples, file)}, csource.Options{Side: program.Driver, ReadFile: os.ReadFile})
@@ -55,7 +59,7 @@ func run(t testing.TB, m *model.Model, c explore.Config) explore.Report {
 }
 
 func TestModelKeepsTheContractOfASystem(t *testing.T) {
-	for _, f := range []string{"wait_event.c", "wait_event_racy.c"} {
+	for _, f := range []string{"wait_event.c", "wait_event_racy.c", queueDriver} {
 		t.Run(f, func(t *testing.T) { systemtest.Run(t, build(t, f, nil)) })
 	}
 }
@@ -83,15 +87,18 @@ func TestEveryStepSaysWhatItEncodes(t *testing.T) {
 // A mover must commute with every step of every other context, in every state
 // of a small scope. It is tried on single steps: without any reduction.
 func TestDeclaredMoversCommute(t *testing.T) {
-	for _, f := range []string{"wait_event.c"} {
+	for _, f := range []string{"wait_event.c", queueDriver} {
 		t.Run(f, func(t *testing.T) {
 			declared := build(t, f, nil)
 			run(t, declared, explore.Config{}) // learns what is protected
 			plain := build(t, f, func(c *model.Config) { c.Reduce = model.Reductions{Dead: true} })
 			c := commuter{t: t, declared: declared, plain: plain, a: explore.NewSteps(plain.Size()), b: explore.NewSteps(plain.Size())}
 			limit := uint64(0)
-			if testing.Short() {
+			switch {
+			case testing.Short():
 				limit = 5000
+			case f == queueDriver:
+				limit = 100_000
 			}
 			r := run(t, plain, explore.Config{MaxStates: limit, Workers: 1, Properties: []explore.Property{{Name: "commutes", Kind: explore.Always,
 				State: func(s explore.State) bool { c.check(s); return true }}}})
