@@ -28,7 +28,7 @@ func (x *exec) cut(committed bool) bool {
 // goesOn says whether a section would run the next operation.
 func (x *exec) goesOn(committed bool) bool {
 	mv, ready := x.look()
-	return ready && !(mv == moverRight && x.holdsLock()) && !(committed && (mv == moverNone || mv == moverRight))
+	return ready && !(mv == moverRight && x.holdsLock()) && !(committed && (mv == moverNone || mv == moverRight || mv == moverEarly))
 }
 
 // pushCut pushes the rest of a section that was cut, alone.

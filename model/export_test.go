@@ -16,7 +16,7 @@ func (m *Model) Moves(s []byte, c int) string {
 	if !ready {
 		return ""
 	}
-	return [...]string{"none", "both", "right", "left", "early"}[mv]
+	return [...]string{"none", "both", "right", "left", "both", "early"}[mv]
 }
 
 // WithoutIncarnations is s with all incarnation numbers zero: which number a new

@@ -11,7 +11,8 @@ const (
 	moverBoth               // local, or protected
 	moverRight              // acquires
 	moverLeft               // releases
-	moverEarly              // reads what never changes while it lives: moves right, as an acquire, but takes nothing
+	moverRead               // reads what never changes
+	moverEarly              // ... while it lives: moves right only
 )
 
 // inst is a node made ready to run: successors as codes, operands as Values.
@@ -59,6 +60,10 @@ func (x *exec) advance() bool { return x.section(0, x.resume()) }
 // To stop early is always sound.
 const maxChoices = 3
 
+// maxReads ends a step that is so long before a load of a cell that never
+// changes: a loop that waits for it to change would have no end.
+const maxReads = 100
+
 // section goes on with a step that has run n operations; committed says that
 // one of them commutes with nothing.
 func (x *exec) section(n int, committed bool) bool {
@@ -76,6 +81,10 @@ func (x *exec) section(n int, committed bool) bool {
 			continue
 		}
 		mv, ready := x.look()
+		if n > maxReads && (mv == moverRead || mv == moverEarly) {
+			x.tidy()
+			return true
+		}
 		if n > 0 && mv == moverRight && x.holdsLock() {
 			x.tidy() // a state to deadlock in: one lock held, about to take another
 			return true

@@ -333,7 +333,7 @@ func (x *exec) loadMover(a Value) mover {
 	switch {
 	case last < 0 || x.m.assume.open[x.m.classCount+c]:
 	case a.Class() == ClassExt || a.Class() == ClassGlobal:
-		return moverBoth
+		return moverRead
 	case a.Class() == ClassFile, a.Class() == ClassRecord && x.liveRecord(a):
 		return moverEarly
 	}

@@ -161,7 +161,7 @@ func (m *Model) stuckForEver(s []byte, st stuck) (stuck, bool) {
 	for i := 0; i < p.n; i++ {
 		from := p.state(i)
 		p.out.Reset()
-		if !x.pushStageTwo(from, p.out) {
+		if !x.pushCut(from, p.out) && !x.pushStageTwo(from, p.out) {
 			x.pushContexts(from, p.out)
 			x.pushSystem(from, p.out)
 		}

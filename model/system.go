@@ -72,8 +72,8 @@ func (x *exec) pushContexts(s []byte, out *explore.Steps) bool {
 				busy = x.push1(s, out, explore.Action{Kind: KindAPC, Actor: uint8(c)}) || busy
 			}
 			if w := int(s[cb+ctxBase]); w != 0 {
-				pc := u16(s, cb+ctxStack+4*(w-1)+framePC)
-				busy = x.push1(s, out, explore.Action{Kind: uint16(pc), Actor: uint8(c)}) && !m.inUser(s, cb) || busy
+				pc, n := u16(s, cb+ctxStack+4*(w-1)+framePC), out.Len()
+				busy = x.push1(s, out, explore.Action{Kind: uint16(pc), Actor: uint8(c)}) && !m.inUser(s, cb) && leaves(s, out, n) || busy
 			}
 			if m.notices(s, cb) {
 				busy = x.push1(s, out, explore.Action{Kind: KindExit, Actor: uint8(c), Object: exitNoticed}) || busy
@@ -81,6 +81,17 @@ func (x *exec) pushContexts(s []byte, out *explore.Steps) bool {
 		}
 	}
 	return busy
+}
+
+// leaves says whether one of the steps from the n-th on leads out of state s: a
+// loop that finds a flag as it was counts as not enabled (22.1).
+func leaves(s []byte, out *explore.Steps, n int) bool {
+	for ; n < out.Len(); n++ {
+		if _, to, _ := out.At(n); string(to) != string(s) {
+			return true
+		}
+	}
+	return false
 }
 
 // pushStageTwo pushes the stage two that some thread can take now, alone, where
