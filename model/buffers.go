@@ -20,7 +20,7 @@ func (x *exec) touchBlock(a Value, size int) int {
 		x.violate(invNoTouch, CodeUAF)
 		return 0
 	}
-	if i := int(x.s[b+blkIrp]) - 1; i >= 0 && !x.touchBound(i) {
+	if i := int(x.s[b+blkIrp]) - 1; i >= 0 && (!x.touchBound(i) || !x.late(x.irp(i))) {
 		return 0
 	}
 	if a.Offset()+size > u16(x.s, b+blkSize) {

@@ -51,7 +51,9 @@ func (x *exec) completeRequest(a Value) {
 		return
 	}
 	x.touchIrp(a, false)
-	x.judgeOutput(a.Slot())
+	if x.judgeOutput(a.Slot()); x.halted {
+		return
+	}
 	x.beginCompletion(a.Slot())
 	x.pushKernel(tableComplete, a.base())
 }
@@ -64,7 +66,7 @@ func (x *exec) judgeOutput(i int) {
 		return
 	}
 	n, ok := x.m.number(val(x.s, b+irpInfo))
-	if !ok || n == 0 {
+	if !ok || n == 0 || !x.late(b) {
 		return
 	}
 	if int(n) > u16(x.s, b+irpOutLen) {

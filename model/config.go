@@ -80,11 +80,12 @@ type Reductions struct {
 	Symmetry bool // what cannot be told apart has one order
 	AnyFrame bool // a free frame may be anybody's: no second process takes it explicitly
 	Ample    bool // a step that commutes with everything and that no property sees is taken alone
+	Late     bool // what a request asked for is forgotten when dispatch returns, if nobody looks at it then
 }
 
 // AllReductions are on by default.
 func AllReductions() Reductions {
-	return Reductions{Movers: true, Locks: true, Dead: true, Symmetry: true, AnyFrame: true, Ample: true}
+	return Reductions{Movers: true, Locks: true, Dead: true, Symmetry: true, AnyFrame: true, Ample: true, Late: true}
 }
 
 // Actions switch off what a case cannot see; each switch that is off is printed

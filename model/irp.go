@@ -190,12 +190,19 @@ func (x *exec) loadStackLoc(a Value) Value {
 	case locMinor:
 		return 0
 	case locOutLen:
-		x.looksAt(lookOutLen)
+		if x.looksAt(lookOutLen); !x.late(b) {
+			return 0
+		}
 		return num(u16(x.s, b+irpOutLen))
 	case locInLen:
-		x.looksAt(lookInLen)
+		if x.looksAt(lookInLen); !x.late(b) {
+			return 0
+		}
 		return num(u16(x.s, b+irpInLen))
 	case locCode:
+		if !x.late(b) {
+			return 0
+		}
 		return val(x.s, b+irpCode)
 	case locType3:
 		x.looksAt(lookIn | lookUser)

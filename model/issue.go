@@ -370,6 +370,7 @@ func (x *exec) stepA15() {
 			if !x.issuerWaits() {
 				x.s[b+irpResult] = calledPending
 			}
+			x.forget(b)
 		default:
 			x.s[b+irpReturned] = returnedOther
 			x.s[b+irpResult] = x.callResult(status)

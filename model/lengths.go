@@ -72,14 +72,15 @@ var isLengthAPI = map[string]bool{
 
 // lengths are 0; c-1, c, c+1 for every constant that can be a length; and for
 // every access that was seen to end at byte e of a buffer, e and one less. (One
-// more would feed itself: a loop over a buffer ends where the buffer does.)
+// more would feed itself: a loop over a buffer ends where the buffer does.) The
+// status codes that are small enough to be lengths are none.
 func lengths(consts map[int64]bool, ends []int) []int {
 	set := map[int]bool{0: true}
 	for _, e := range ends {
 		set[e-1], set[e] = true, true
 	}
 	for v := range consts {
-		if v > 1 && v <= 4096 {
+		if v > 1 && v <= 4096 && v != ntTimeout && v != ntPending {
 			for d := int64(-1); d <= 1; d++ {
 				set[int(v+d)] = true
 			}

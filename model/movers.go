@@ -90,6 +90,7 @@ const (
 	lookOut
 	lookUser
 	lookFile
+	lookLate // at the parameters or the system buffer of a request whose dispatch has returned
 )
 
 func (x *exec) looksAt(what uint32) {

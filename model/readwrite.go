@@ -100,6 +100,9 @@ func (x *exec) loadParameters(b, off int) Value {
 	if !x.readWrite(b) {
 		return unknown(TagAny) // of CREATE: nothing is known of them
 	}
+	if !x.late(b) {
+		return 0
+	}
 	switch off {
 	case parLength:
 		x.looksAt(lookOutLen)

@@ -41,6 +41,7 @@ const (
 	boundObjects
 	boundWorkers
 	boundPolls
+	boundLate
 )
 
 var boundNames = [...]string{
@@ -48,7 +49,7 @@ var boundNames = [...]string{
 	boundMdls: "mdls", boundRequests: "requests", boundThreads: "threads", boundLocal: "local",
 	boundInc: "incarnations", boundEvents: "events", boundQueued: "queued dpcs and timers", boundPorts: "completion ports",
 	boundHandles: "handles", boundFiles: "files", boundItems: "work items",
-	boundObjects: "referenced objects", boundWorkers: "workers", boundPolls: "states of polling",
+	boundObjects: "referenced objects", boundWorkers: "workers", boundPolls: "states of polling", boundLate: "what is kept of a pending request",
 }
 
 // what is a thing that the machine cannot execute.

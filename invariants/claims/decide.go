@@ -164,6 +164,7 @@ func (g *group) explore(ctx context.Context, opt Options) error {
 func (c *Claim) Build(i int, opt Options) (*model.Model, error) {
 	r := &c.Runs[i]
 	cfg := model.Config{Bounds: r.Bounds.apply(), Reduce: model.AllReductions(), Actions: model.AllActions(), Faults: opt.Faults}
+	cfg.Reduce.Late = false // claims ask about lengths
 	if opt.Reduce != nil {
 		cfg.Reduce = *opt.Reduce
 	}
