@@ -17,6 +17,7 @@ import (
 
 type claimFlags struct {
 	trace bool
+	audit bool
 	named bool // the claims were asked for by ID
 }
 
@@ -34,6 +35,7 @@ sentence of the forum thread, which is also what is decided if no claim is named
   ownercheck claims P21 --trace-out p21.json`,
 		RunE: func(_ *cobra.Command, ids []string) error { return e.claims(ids, f) },
 	}
+	c.Flags().BoolVar(&f.audit, "audit", false, "compare all answers with each reduction switched off, and say how many times as many states that takes")
 	c.Flags().BoolVar(&f.trace, "trace", false, "print each property and the shortest run of each that is violated or reached")
 	return c
 }
@@ -46,6 +48,9 @@ func (e *env) claims(ids []string, f claimFlags) error {
 	list, err := pick(all, ids)
 	if err != nil {
 		return err
+	}
+	if f.audit {
+		return e.auditClaims(list)
 	}
 	f.named = len(ids) > 0
 	return e.decide(list, f, "")
