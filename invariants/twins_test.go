@@ -29,6 +29,7 @@ import (
 //	bounds                what differs from the quick bounds, as "failures 1"
 //	knobs                 those that are not at their default, as "K5 ignore"
 //	without               actions that the client leaves out, one a line
+//	with                  actions that it leaves out unless asked for, one a line
 //
 // and the comment in front says which entry of the bug catalogue it is, and why.
 type twins struct {
@@ -133,6 +134,11 @@ func (tw twins) actions(t *testing.T) model.Actions {
 	a := model.AllActions()
 	for name := range strings.Lines(tw.files["without"]) {
 		if err := a.Without(strings.TrimSpace(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range strings.Fields(tw.files["with"]) {
+		if err := a.With(name); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -13,17 +13,24 @@ type Knobs struct {
 	InputOpNo         bool // K3: no IRP_INPUT_OPERATION when OutLen is 0
 	FastIo            bool // K9: the driver's fast I/O entry is tried first
 	InfoClamped       bool // K12: copy-back is clamped to OutputBufferLength
-	PortIrpThread     bool // K13: requests of a port-bound handle are on the thread's list
 	CsqInsertLocked   bool // K11: a cancelled IRP is completed inside the queue's lock
 	TimerDpcDirect    bool // K14: an expired timer calls its DPC itself
 	NullMdlReturns    bool // K15: mapping a NULL MDL gives NULL instead of a fault
 
+	PortIrpList      uint8 // K13: Port*, where requests of a port-bound handle are listed
 	Rundown          uint8 // K4: Rundown*, how long thread exit waits for its requests
 	TeardownIgnore   bool  // K5: locked pages do not stop the system when an address space is deleted
 	CancelIoWaits    bool  // K6: CancelIo waits until the requests are gone
 	DisassocUnlocked bool  // K7: the completer reads Irp.Thread without the completion lock
 	MdlProcessRef    bool  // K8: a locked MDL counts a reference on its process
 }
+
+// Values of Knobs.PortIrpList.
+const (
+	PortFile        = iota // on the file object's list
+	PortThread             // on the thread's list
+	PortNotBuffered        // on the file object's list, but for those whose output is copied back
+)
 
 // Values of Knobs.Rundown.
 const (
@@ -56,7 +63,7 @@ func KnobList() []Knob {
 		{"K10", "freeMdlUnmaps", []string{"unmaps", "verifier"}, false, "IoFreeMdl of a mapped MDL"},
 		{"K11", "csqInsertLocked", []string{"no", "yes"}, true, "IoCsqInsertIrp completes a cancelled IRP inside the queue lock"},
 		{"K12", "infoClamp", []string{"no", "yes"}, true, "copy-back is clamped to OutputBufferLength"},
-		{"K13", "portIrpList", []string{"file", "thread"}, true, "where requests of a port-bound handle are listed"},
+		{"K13", "portIrpList", []string{"file", "thread", "fileNotBuffered"}, true, "where requests of a port-bound handle are listed"},
 		{"K14", "timerDpc", []string{"queued", "direct"}, true, "how an expired timer's DPC is called"},
 		{"K15", "nullMdl", []string{"fault", "null"}, true, "MmGetSystemAddressForMdlSafe of a NULL MDL"},
 	}
@@ -81,8 +88,8 @@ func (k *Knobs) Set(assignment string) error {
 		}
 		if p := k.field(d.ID); p != nil {
 			*p = i == 1
-		} else if d.ID == "K4" {
-			k.Rundown = uint8(i)
+		} else if p := k.choice(d.ID); p != nil {
+			*p = uint8(i)
 		}
 		return nil
 	}
@@ -94,8 +101,8 @@ func (k *Knobs) Value(d Knob) string {
 	if p := k.field(d.ID); p != nil && *p {
 		return d.Values[1]
 	}
-	if d.ID == "K4" {
-		return d.Values[k.Rundown]
+	if p := k.choice(d.ID); p != nil {
+		return d.Values[*p]
 	}
 	return d.Values[0]
 }
@@ -112,6 +119,17 @@ func (k Knobs) String() string {
 		return "default"
 	}
 	return strings.Join(out, " ")
+}
+
+// choice is the field of a knob with more than two values.
+func (k *Knobs) choice(id string) *uint8 {
+	switch id {
+	case "K4":
+		return &k.Rundown
+	case "K13":
+		return &k.PortIrpList
+	}
+	return nil
 }
 
 func (k *Knobs) field(id string) *bool {
@@ -134,8 +152,6 @@ func (k *Knobs) field(id string) *bool {
 		return &k.FastIo
 	case "K12":
 		return &k.InfoClamped
-	case "K13":
-		return &k.PortIrpThread
 	case "K11":
 		return &k.CsqInsertLocked
 	case "K14":

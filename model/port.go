@@ -199,7 +199,15 @@ func (x *exec) boundPort(f int) int {
 func (x *exec) agnostic(b int) bool {
 	f := x.fileBlock(b)
 	p := x.boundPort(f)
-	return p != 0 && !x.m.cfg.Knobs.PortIrpThread && x.s[b+irpFlags]&flagNoContext == 0 &&
+	switch x.m.cfg.Knobs.PortIrpList {
+	case PortThread:
+		return false
+	case PortNotBuffered:
+		if x.s[b+irpFlags]&flagInputOp != 0 {
+			return false // 19.24
+		}
+	}
+	return p != 0 && x.s[b+irpFlags]&flagNoContext == 0 &&
 		x.s[f+filFlags]&fileSync == 0 && x.s[x.m.lay.ports.at(p-1)+prtState] == portOpen
 }
 

@@ -17,7 +17,7 @@ static void Open(void)
 }
 `
 
-func portThread(c *model.Config) { c.Knobs.PortIrpThread = true }
+func portThread(c *model.Config) { c.Knobs.PortIrpList = model.PortThread }
 
 // With the request on the file object's list nothing reaches the app before it
 // dequeues: not the status block, not the output (19.5, 19.6). On the thread's
@@ -103,7 +103,7 @@ int main(void)
 		{"at once, skip both, own event", "SetFileCompletionNotificationModes(device, 3); over.hEvent = event;", "IOCTL_AT_ONCE", "event", false, true},
 		{"low bit", "over.hEvent = (HANDLE)((ULONG_PTR)event | 1);", "IOCTL_SLOW", "event", false, true},
 	} {
-		for _, knob := range []string{"file", "thread"} {
+		for _, knob := range []string{"file", "thread", "fileNotBuffered"} {
 			t.Run(c.name+" "+knob, func(t *testing.T) {
 				q := states{}
 				if c.packet {
@@ -112,7 +112,7 @@ int main(void)
 					q.without = packet
 				}
 				event := c.event
-				if knob == "thread" && c.packet {
+				if knob != "file" && c.packet { // its output is copied back
 					event = true // stage two runs before the packet is taken
 				}
 				if event {
@@ -121,7 +121,9 @@ int main(void)
 					q.never = map[string]func(model.View) bool{"event": global("set", 1)}
 				}
 				q.ask(t, withApp(t, "\n#define CODE "+c.code+"\n#define MODE "+c.mode+"\n#define WHAT "+c.what+app, func(cfg *model.Config) {
-					cfg.Knobs.PortIrpThread = knob == "thread"
+					if err := cfg.Knobs.Set("K13=" + knob); err != nil {
+						t.Fatal(err)
+					}
 				}))
 			})
 		}
@@ -203,7 +205,7 @@ int main(void)
 		ask(t, withApp(t, "\n#define CANCEL CancelIoEx(device, NULL);\n"+app, threads(2)))
 	states{sometime: map[string]func(model.View) bool{"dequeued": global("ok", 0)},
 		never: map[string]func(model.View) bool{"left": left}}.
-		ask(t, withApp(t, "\n#define CANCEL\n"+app, func(c *model.Config) { c.Bounds.Threads = 2; c.Knobs.PortIrpThread = true }))
+		ask(t, withApp(t, "\n#define CANCEL\n"+app, func(c *model.Config) { c.Bounds.Threads = 2; c.Knobs.PortIrpList = model.PortThread }))
 }
 
 // Another thread may take the packet while the issuer is still in the driver's

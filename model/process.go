@@ -207,14 +207,14 @@ func (x *exec) pushExits(s []byte, t int, out *explore.Steps) {
 
 // locksUnlisted says whether pages of the app's process can stay locked though
 // no thread has a request on its list: for a request that was disassociated, or
-// by an MDL of the driver's own.
+// that is on its file object's list (19.7), or by an MDL of the driver's own.
 func (m *Model) locksUnlisted(s []byte) bool {
 	for i := range m.lay.mdls.n {
 		b := m.lay.mdls.at(i)
 		if s[b+mdlProcess] != processApp {
 			continue
 		}
-		if irp := int(s[b+mdlIrp]) - 1; irp < 0 || s[m.lay.irps.at(irp)+irpThread] == 0 {
+		if irp := int(s[b+mdlIrp]) - 1; irp < 0 || s[m.lay.irps.at(irp)+irpThread] == 0 || s[m.lay.irps.at(irp)+irpFlags]&flagFileList != 0 {
 			return true
 		}
 	}

@@ -3,8 +3,10 @@ package claims
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/ownercheck/ownercheck/invariants"
 	"github.com/ownercheck/ownercheck/model"
 )
 
@@ -110,6 +112,9 @@ func TestFaultInTheModelTurnsTheAnswer(t *testing.T) {
 		{"BUFFERED locks like DIRECT", "A22", skip("issue.A12"), "buffered-locks-nothing", "VIOLATED"},
 		{"completion does not unlock", "P11", skip("complete.C5"), "unlocked-before-stage-two", "VIOLATED"},
 		{"a lock counts twice", "P24", model.Fault{Step: "lock.L4", Kind: model.FaultTwice}, "lock-is-a-count", "VIOLATED"},
+		{"Status is written before Information", "E27", model.Fault{Step: "apc.F5", Kind: model.FaultSwap}, "nothing-written-after-status", "VIOLATED"},
+		{"the API stores no length", "E39", skip("call.M3"), "bytes-returned-while-pending", "UNREACHABLE"},
+		{"the API does not wait", "E40", model.Fault{Step: "call.W1", Kind: model.FaultIgnore}, "status-block-outlives-request", "VIOLATED"},
 		{"the status is not written", "P06", skip("apc.F5'"), "app-told-of-fault", "UNREACHABLE"},
 	} {
 		t.Run(c.name+" "+c.claim, func(t *testing.T) {
@@ -118,6 +123,27 @@ func TestFaultInTheModelTurnsTheAnswer(t *testing.T) {
 				t.Errorf("with %s: %s answers %q (all that differ: %v), want %s", c.fault.Step, c.property, got[c.property], got, c.answer)
 			}
 		})
+	}
+}
+
+// The app that marks its variable before the call sees it written after that.
+func TestBytesReturnedIsSeenToBeWritten(t *testing.T) {
+	c := *claim(t, "E39")
+	const mark, call = "    n = 99;\n    marked = 1;\n", "    DeviceIoControl(device, IOCTL_FIRST"
+	app := strings.Replace(strings.Replace(c.Files["app.c"], mark, "", 1), call, mark+call, 1)
+	if app == c.Files["app.c"] {
+		t.Fatal("the app has changed")
+	}
+	c.Files["app.c"] = app
+	err := Decide(context.Background(), []*Claim{&c}, Options{}, func(d *Decision) {
+		for _, p := range d.Properties {
+			if p.Name == "bytes-returned-is-left-alone" && p.Answer != invariants.Violated {
+				t.Errorf("%s: %v", p.Name, p.Answer)
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
