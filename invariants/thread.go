@@ -1,6 +1,8 @@
 package invariants
 
 import (
+	"slices"
+
 	"github.com/ownercheck/ownercheck/explore"
 	"github.com/ownercheck/ownercheck/model"
 )
@@ -8,12 +10,14 @@ import (
 // ForThread lists what single claims of the forum thread ask, beside the
 // numbered invariants. Each says which broken model or program it fires on.
 func ForThread() []*Property {
-	var all []*Property
-	for _, group := range [][]*Property{bufferProperties(), copyBackProperties(), frameProperties(), fetchProperties(), issueProperties(),
-		inputProperties(), pageProperties(), orderProperties(), exceptionProperties(), exitProperties(), notifyProperties()} {
-		all = append(all, group...)
-	}
-	return all
+	return slices.Concat(ForIssueCompletionAndMemory(), exitProperties(), notifyProperties())
+}
+
+// ForIssueCompletionAndMemory lists those that need no thread to end and no
+// completion port.
+func ForIssueCompletionAndMemory() []*Property {
+	return slices.Concat(bufferProperties(), copyBackProperties(), frameProperties(), fetchProperties(), issueProperties(),
+		inputProperties(), pageProperties(), orderProperties(), exceptionProperties())
 }
 
 // never is a step property: no step notes what mask names.

@@ -117,6 +117,7 @@ func (x *exec) unlockMdl(k int) {
 	}
 	x.s[b+mdlProcess] = processNone
 	x.unlockFrame(x.s[b+mdlFrame])
+	x.takeRegion(val(x.s, b+mdlVA))
 }
 
 // stepC7 decides whom stage two is for. A request that rundown has disassociated

@@ -395,7 +395,11 @@ func (x *exec) callResult(status Value) byte {
 // stepFail undoes a request that never reached the driver. The lock routine has
 // undone its own partial locks.
 func (x *exec) stepFail() {
-	x.discard(x.request())
+	if x.m.faulty("issue.A9x", FaultIgnore) {
+		x.stepF6()
+	} else {
+		x.discard(x.request())
+	}
 	x.jump(tableIssue, issueUnlock)
 }
 
@@ -496,6 +500,7 @@ func (x *exec) stepL4() {
 	x.notes |= NoteLock
 	x.s[b+mdlLocks]++
 	x.s[b+mdlFrame] = x.lockFrame(va)
+	x.takeRegion(va)
 	x.setReg(kResult, 0)
 }
 

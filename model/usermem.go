@@ -298,9 +298,18 @@ func (x *exec) unlockFrame(frame byte) {
 		return
 	}
 	x.s[b+frmLocks]--
-	if x.s[b+frmLocks] == 0 && x.s[b+frmShare] == 0 && x.s[b+frmDeleted] != 0 {
+	mapped := x.s[b+frmShare] != 0 || x.s[b+frmDeleted] == 0
+	if x.s[b+frmLocks] == 0 && (!mapped || x.m.faulty("mm.unlock", FaultIgnore)) && !x.m.faulty("mm.unlock", FaultSkip) {
 		clear(x.s[b : b+x.m.lay.frames.size])
 		x.notes |= NoteUnlockFree
+	}
+}
+
+// takeRegion is what a lock or an unlock never does: it takes the addresses away.
+func (x *exec) takeRegion(va Value) {
+	if va.Class() == ClassVirtual && x.m.faulty("mm.regions", FaultIgnore) {
+		r := x.m.lay.ranges.at(va.Slot())
+		x.s[r+rngProt] = protNone
 	}
 }
 
