@@ -41,6 +41,11 @@ func teardownProperties() []*Property {
 			},
 		},
 		{
+			Name: "death-closes-the-file", Kind: explore.Always, Duty: SystemDuty, Facts: "4.4, 15.24", Trigger: model.NoteTeardown,
+			Text:  "when a process has ended its file object is closed: CLEANUP was sent",
+			State: func(v model.View) bool { return !v.Process().Ended() || !v.FileOpen() },
+		},
+		{
 			Name: "pending-keeps-system-buffer", Kind: explore.Always, Duty: SystemDuty, Facts: "2.34", Trigger: model.NoteTeardown,
 			Text: "while a BUFFERED request is with the driver it has its system buffer, whatever became of the process",
 			State: func(v model.View) bool {

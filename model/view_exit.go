@@ -20,6 +20,9 @@ func (p Process) Deleted() bool { return p.phase() == procDeleted }
 // FileGone says whether the app's file object is gone: CLOSE was sent.
 func (v View) FileGone() bool { return v.s[v.m.lay.files.at(0)+filPhase] == fileNone }
 
+// FileOpen says whether the app's file object has a handle, in whatever process.
+func (v View) FileOpen() bool { return v.s[v.m.lay.files.at(0)+filPhase] == fileOpen }
+
 // Threads is the number of slots for threads of the app.
 func (v View) Threads() int { return v.m.appThreads() }
 
