@@ -70,12 +70,6 @@ func (c *contexts) firstWorker() int { return c.threads.n + c.dpcs.n }
 func (c *contexts) firstPool() int   { return c.firstWorker() + c.workers.n }
 func (c *contexts) firstSystem() int { return c.firstPool() + c.pool.n }
 
-// opensGroup says whether context i is the first of its kind: contexts of
-// different kinds do not change places.
-func (c *contexts) opensGroup(i int) bool {
-	return i == c.threads.n || i >= c.firstWorker() && i <= c.firstPool() || i >= c.firstSystem()
-}
-
 // sizeOf is the size of context i's block, words the room on its stack.
 func (c *contexts) sizeOf(i int) int {
 	switch {

@@ -84,11 +84,10 @@ func (v Value) Slot() int { return int(v>>slotShift) & slotMask }
 // Offset gives the byte offset into the object.
 func (v Value) Offset() int { return int(v & offMask) }
 
-func (v Value) inc() int             { return int(v>>incShift) & incMask }
-func (v Value) index() int           { return int(v & numMask) }
-func (v Value) isUnknown() bool      { return v.Class() == ClassUnknown || v.Class() == ClassFetched }
-func (v Value) isRef() bool          { return v.Class() > ClassUnknown && v.Class() != ClassFetched }
-func (v Value) withSlot(i int) Value { return v&^(slotMask<<slotShift) | Value(i&slotMask)<<slotShift }
+func (v Value) inc() int        { return int(v>>incShift) & incMask }
+func (v Value) index() int      { return int(v & numMask) }
+func (v Value) isUnknown() bool { return v.Class() == ClassUnknown || v.Class() == ClassFetched }
+func (v Value) isRef() bool     { return v.Class() > ClassUnknown && v.Class() != ClassFetched }
 
 // plus moves a reference by n bytes.
 func (v Value) plus(n int) Value {

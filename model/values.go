@@ -109,15 +109,3 @@ func (m *Model) eachAppValue(words func(off, n int)) {
 		words(m.lay.heaps.at(i)+heapCells, m.heapCells)
 	}
 }
-
-// eachFrame calls f with the state offsets where each frame of the context at
-// cb begins and ends, top first.
-func (m *Model) eachFrame(s []byte, cb int, f func(base, end int)) {
-	end := cb + ctxStack + 4*int(s[cb+ctxTop])
-	for w := int(s[cb+ctxBase]); w != 0; {
-		base := cb + ctxStack + 4*(w-1)
-		f(base, end)
-		end = base
-		w = int(s[base+framePrev])
-	}
-}

@@ -67,7 +67,6 @@ func (m *Model) systemObjects(take func(size, n int) blocks) {
 	}
 }
 
-func (m *Model) isDPC(ctx int) bool { return ctx >= m.threads && ctx < m.lay.ctxs.firstWorker() }
 func (m *Model) isWorker(ctx int) bool {
 	return ctx >= m.lay.ctxs.firstPool() && ctx < m.lay.ctxs.firstSystem()
 }
