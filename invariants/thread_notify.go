@@ -50,6 +50,13 @@ func notifyProperties() []*Property {
 		},
 		never("status-block-outlives-request", "no API returns while a request still names its status block", "19.18, 19.19", model.NoteReturned, model.NoteDispatch),
 		{
+			Name: "unlock-keeps-trimmed-frame", Kind: explore.Reachable, Facts: "5.4, 5.13, 24.3",
+			Text: "a page that left the working set while it was locked is unlocked, and its frame keeps the app's data",
+			State: func(v model.View) bool {
+				return !eachFrame(v, func(f model.Frame) bool { return !f.Trimmed() || f.Locks() != 0 })
+			},
+		},
+		{
 			Name: "restarts-use-up-ptes", Kind: explore.Reachable, Facts: "5.14, 5.27",
 			Text: "all system page table entries belong to requests of processes that are gone",
 			State: func(v model.View) bool {

@@ -375,7 +375,7 @@ func (m *Model) mutate(f Fault) error {
 }
 
 // otherFaults are mutations of rules that are not steps of a table.
-var otherFaults = [...]string{"mm.unmap", "mm.unlock", "mm.regions", "rundown.unlock", "rundown.complete"}
+var otherFaults = [...]string{"mm.trim", "mm.unmap", "mm.unlock", "mm.regions", "rundown.unlock", "rundown.complete"}
 
 func (m *Model) faulty(step string, kind FaultKind) bool {
 	for _, f := range m.cfg.Faults {

@@ -32,6 +32,9 @@ func (x *exec) trim(f int) {
 	x.notes |= NoteTrim
 	x.s[b+frmShare]--
 	x.s[b+frmList] = listTrimmed
+	if x.m.faulty("mm.trim", FaultIgnore) {
+		x.s[b+frmList] = listFree
+	}
 }
 
 // refault brings the page of range r back at an access.

@@ -112,6 +112,7 @@ func TestFaultInTheModelTurnsTheAnswer(t *testing.T) {
 		{"BUFFERED locks like DIRECT", "A22", skip("issue.A12"), "buffered-locks-nothing", "VIOLATED"},
 		{"completion does not unlock", "P11", skip("complete.C5"), "unlocked-before-stage-two", "VIOLATED"},
 		{"a lock counts twice", "P24", model.Fault{Step: "lock.L4", Kind: model.FaultTwice}, "lock-is-a-count", "VIOLATED"},
+		{"a trimmed frame goes to the free list", "P22", model.Fault{Step: "mm.trim", Kind: model.FaultIgnore}, "unmapped-stays-pinned", "VIOLATED"},
 		{"Status is written before Information", "E27", model.Fault{Step: "apc.F5", Kind: model.FaultSwap}, "nothing-written-after-status", "VIOLATED"},
 		{"the API stores no length", "E39", skip("call.M3"), "bytes-returned-while-pending", "UNREACHABLE"},
 		{"the API does not wait", "E40", model.Fault{Step: "call.W1", Kind: model.FaultIgnore}, "status-block-outlives-request", "VIOLATED"},
