@@ -85,8 +85,8 @@ func numberedTable() []numbered {
 		{n: 22, name: "CancelProgress", text: "a cancelled request does not stay with the driver once nothing else can move", code: "hang; DV 0xC4/0x135",
 			rules: "SDV IrpCancelField", facts: "3.7, 22.1, 22.2", needs: append(slices.Clone(pending), waits...), trigger: model.NoteCancel,
 			fix: "set a cancel routine, then test Irp->Cancel, in this order, under the queue's lock; do not wait for ever in a dispatch routine"},
-		{n: 23, name: "ExitProgress", text: "no thread or process that ends waits for a request once nothing else can move", code: "5-minute hang, then 0x76 or 0xCB", applies: exits, trigger: model.NoteRundown,
-			facts: "4.8, 4.10 to 4.14, 22.1", needs: pending, fix: "a cancel routine for every request that you keep: CLEANUP comes only after the wait"},
+		{n: 23, name: "ExitProgress", text: "no thread that ends, opens or closes a file is stuck once nothing else can move", code: "5-minute hang, then 0x76 or 0xCB", applies: canHoldUp, trigger: model.NoteRundown | model.NoteCleanup,
+			facts: "4.8, 4.10 to 4.14, 22.1", fix: "a cancel routine for every request that you keep: CLEANUP comes only after the wait"},
 		{n: 24, name: "HandleOrder", text: "CLEANUP comes once and CLOSE after it; a file that is closed leaves no request with the driver", code: "the file never closes", applies: (*model.Model).Closes,
 			rules: "SDV RemoveLock*", facts: "3.20 to 3.22, 15.26, 15.27", trigger: model.NoteDispatch,
 			fix: "complete the file's requests in IRP_MJ_CLEANUP, and refuse requests that come later with a flag under the queue's lock"},
@@ -109,6 +109,13 @@ func numberedTable() []numbered {
 		{n: 34, name: "Bounds", text: "each access lies inside its object", code: "0x19, 0xC1, 0xCD",
 			rules: "DV special pool; KMDF InputBufferAPI, OutputBufferAPI", facts: "20.10, 20.11", trigger: model.NoteDispatch, fix: "compare the length with what you touch"},
 	}
+}
+
+// canHoldUp: a thread that ends waits for requests that are pended; one that
+// closes a file waits for whatever CLEANUP waits for.
+func canHoldUp(m *model.Model) bool {
+	calls := func(names []string) bool { return slices.ContainsFunc(names, m.Calls) }
+	return exits(m) && calls(pending) || m.Closes() && calls(waits)
 }
 
 // exits says whether threads or processes end in a case.

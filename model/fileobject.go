@@ -138,7 +138,11 @@ func (m *Model) ownFiles() int {
 // Closes says whether it matters that files are closed: the driver pends requests,
 // or has a CLEANUP or CLOSE, and the app closes files at all.
 func (m *Model) Closes() bool {
-	return m.filesMove() || m.Calls("IoMarkIrpPending") && (m.cfg.App != nil || m.cfg.Actions.Close)
+	return m.filesMove() || m.pends() && (m.cfg.App != nil || m.cfg.Actions.Close)
+}
+
+func (m *Model) pends() bool {
+	return m.Calls("IoMarkIrpPending") || m.Calls("IoCsqInsertIrp") || m.Calls("IoCsqInsertIrpEx")
 }
 
 // clientFiles is how many file objects the most general client has at once: one
