@@ -17,20 +17,23 @@ import (
 // check explores several times, since the model takes assumptions back.
 func TestKilledCommandsAreResumed(t *testing.T) {
 	for name, args := range map[string][]string{
-		"check":  {"check", "examples/wait_event_racy.c", "--bound", "dpcs=1", "--bound", "failures=0", "--format", "json"},
+		"check":  {"check", "examples/wait_event_racy.c", "--quick", "--bound", "requests=2", "--bound", "failures=0", "--format", "json"},
 		"narrow": {"bench", "handoff", "--requests", "4", "--format", "json"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			args := append(args, "--progress", "none")
+			start := time.Now()
 			want, status, _ := timed(t, args, 0)
+			whole := max(time.Since(start), 100*time.Millisecond)
 			r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 2))
 			for round := range rounds() {
 				dir := filepath.Join(t.TempDir(), "kept")
 				kept := append(slices.Clone(args), "--checkpoint", dir, "--checkpoint-every", "0s")
 				kills, resumed := 0, 0
 				for attempt := 0; ; attempt++ {
-					delay := time.Duration(10+r.IntN(150)+100*max(0, attempt-8)) * time.Millisecond
+					// A third of the whole on average; more once that gets nowhere.
+					delay := 10*time.Millisecond + time.Duration(r.Int64N(int64(whole*2/3))) + whole/4*time.Duration(max(0, attempt-6))
 					got, s, killed := timed(t, append(kept, "--workers", []string{"1", "2", "3"}[attempt%3]), delay)
 					switch {
 					case killed:
@@ -58,7 +61,7 @@ func rounds() int {
 	if testing.Short() {
 		return 1
 	}
-	return 8
+	return 3
 }
 
 // timed runs a command, kills it after a time if it is not 0, and returns its
