@@ -202,6 +202,9 @@ func (m *Model) actionText(s []byte, a explore.Action) string {
 	case KindTrim:
 		return "trims " + m.frameName(int(a.Object)) + " from the working set"
 	case KindGive:
+		if s[m.lay.frames.at(int(a.Object))+frmView] != 0 {
+			return "unmaps its view of the section"
+		}
 		return "gives the frame of " + m.frameName(int(a.Object)) + " back"
 	case KindQuiet:
 		if a.Object == quietPolls {
