@@ -208,7 +208,7 @@ func apcSteps() []step {
 		apcF4:  {name: "F4", fact: "2.26, 2.29", text: "decide whether the app is notified", mover: true, why: "reads the request only", run: (*exec).stepF4},
 		apcF5i: {name: "F5", fact: "2.27, 19.22", text: "write Information to the status block", lazy: true, run: (*exec).stepF5i},
 		apcF5s: {name: "F5'", fact: "2.27, 19.22", text: "write Status to the status block", lazy: true, run: (*exec).stepF5s},
-		apcF6:  {name: "F6", fact: "2.27", text: "set the event", lazy: true, run: (*exec).stepF6},
+		apcF6:  {name: "F6", fact: "2.27", text: "set the event, or the file object's", lazy: true, run: (*exec).stepF6},
 		apcF8:  {name: "F8", fact: "2.27, 2.29", text: "unlink the IRP; queue it as user APC or packet, or free it; drop the file object's reference", run: (*exec).stepF8},
 		apcF4q: {name: "F4'", fact: "2.29", text: "a synchronous request failed: leave the final status, set the file object's event", lazy: true, run: (*exec).stepF4q},
 		apcEnd: {name: "F11", fact: "2.20", text: "the APC ends", mover: true, why: "the thread's own level", run: (*exec).stepApcEnd},

@@ -42,7 +42,7 @@ func (r *checkReport) notChecked() []string {
 // leftOut lists what the machine never did.
 func (r *checkReport) leftOut() []string {
 	cfg := r.model.Config()
-	out := []string{"requests other than IRP_MJ_CREATE, CLEANUP, CLOSE, READ, WRITE and DEVICE_CONTROL; handles opened for synchronous I/O"}
+	out := []string{"requests other than IRP_MJ_CREATE, CLEANUP, CLOSE, READ, WRITE and DEVICE_CONTROL"}
 	if !cfg.Actions.Cancel {
 		out = append(out, "cancellation is switched off")
 	}
@@ -62,6 +62,9 @@ func (r *checkReport) leftOut() []string {
 	}
 	if r.quick && cfg.Bounds.Requests == 1 && cfg.Bounds.DPCs <= 1 {
 		out = append(out, "--quick: what needs two requests at once, two issuing threads, two files, or a DPC on two processors")
+	}
+	if cfg.App == nil && !cfg.Actions.Sync && !cfg.Actions.Port {
+		out = append(out, "files opened for synchronous I/O (--with sync) or bound to a completion port (--with port)")
 	}
 	if cfg.App != nil && !cfg.Actions.Trim {
 		out = append(out, "pages that leave the working set while they are locked (--with trim)")
