@@ -69,6 +69,13 @@ func (x *exec) allocPool(in *inst) Value {
 		}
 		x.s[at+recUsed] = 1
 		x.s[at+recInc] = byte(inc)
+		if paged(in.n.API, x.arg(in, 0)) {
+			x.s[at+recPaged] = 1
+			x.judgePaged(at)
+		}
+		if x.halted {
+			return 0
+		}
 		put16(x.s, at+recBytes, size)
 		zeroed := x.zeroes(in)
 		for i := range x.m.sites[site].layout.Cells {
@@ -133,6 +140,25 @@ func (x *exec) raisesOnFailure(in *inst) bool {
 	return flags&poolRaise != 0
 }
 
+// paged says whether the block is of paged pool.
+func paged(name string, flags Value) bool {
+	n, _ := flags.small()
+	if name == "ExAllocatePool2" {
+		return n&0x100 != 0
+	}
+	return n&1 != 0
+}
+
+// judgePaged judges an access to the block at: paged pool may be paged out, and
+// at DISPATCH_LEVEL nothing can be paged in (13.1, 13.9).
+func (x *exec) judgePaged(at int) bool {
+	if x.s[at+recPaged] != 0 && x.ctx >= 0 && x.s[x.cb+ctxIrql] >= irqlDispatch {
+		x.violate(invIrql, CodePaged)
+		return false
+	}
+	return true
+}
+
 // zeroes says whether the new block is all zero (20.3).
 func (x *exec) zeroes(in *inst) bool {
 	switch in.n.API {
@@ -171,6 +197,9 @@ func (x *exec) freePool(a Value) {
 	}
 	if !x.liveRecord(a) {
 		x.violate(invLifetime, CodeUAF)
+		return
+	}
+	if _, _, at := x.m.record(a); !x.judgePaged(at) {
 		return
 	}
 	for i := range maxQueued {

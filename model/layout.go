@@ -271,6 +271,7 @@ const (
 	recUsed   = 0
 	recInc    = 1
 	recShared = 2
+	recPaged  = 3 // of paged pool
 	recBytes  = 4 // u16
 	recCells  = 8
 )

@@ -112,8 +112,8 @@ func (x *exec) whole(a Value, size int) (off, class int) {
 		l, off, class = m.globals.layout, m.lay.globals, m.classGlobal
 	case ClassRecord:
 		site, _, at := m.record(a)
-		if int(x.s[at+recInc]) != a.inc() || a.Offset()+size > u16(x.s, at+recBytes) {
-			return 0, 0 // a free block has no bytes
+		if int(x.s[at+recInc]) != a.inc() || a.Offset()+size > u16(x.s, at+recBytes) || x.s[at+recPaged] != 0 {
+			return 0, 0 // a free block has no bytes; of a paged one the level is judged
 		}
 		l, off, class = m.sites[site].layout, at+recCells, m.classSite[site]
 		shared = x.s[at+recShared] != 0
@@ -277,6 +277,9 @@ func (x *exec) memory(a Value, size int) (place, bool) {
 			return p, false
 		}
 		site, _, at := x.m.record(a)
+		if !x.judgePaged(at) {
+			return p, false
+		}
 		p = cellPlace(x.m.sites[site].layout, at+recCells, a.Offset(), size)
 		if n := u16(x.s, at+recBytes); a.Offset()+size > n {
 			x.violate(invBounds, CodeOverrun)

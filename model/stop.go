@@ -130,6 +130,7 @@ const (
 	Code18
 	CodeHandle
 	CodeInUse
+	CodePaged
 )
 
 var codeNames = [...]string{
@@ -166,6 +167,7 @@ var codeNames = [...]string{
 	Code96:          "0x96 INVALID_WORK_QUEUE_ITEM, or 0xE4 (1)",
 	Code18:          "0x18 REFERENCE_BY_POINTER, or use after free",
 	CodeHandle:      "0x93 INVALID_KERNEL_HANDLE",
+	CodePaged:       "0xD1 DRIVER_IRQL_NOT_LESS_OR_EQUAL or 0xA, when the page is out",
 	CodeInUse:       "freed while somebody waits for it: 0x50 or silent corruption",
 	CodeRaise:       "unhandled exception in kernel mode: 0x1E or 0x3B class",
 	Code76Exit:      "0x76 PROCESS_HAS_LOCKED_PAGES, or 0xCB DRIVER_LEFT_LOCKED_PAGES_IN_PROCESS",
