@@ -54,6 +54,9 @@ func (x *exec) completeRequest(a Value) {
 	if x.judgeOutput(a.Slot()); x.halted {
 		return
 	}
+	if x.cleansUpOther(b) {
+		x.notes |= NoteOwner
+	}
 	x.beginCompletion(a.Slot())
 	x.pushKernel(tableComplete, a.base())
 }

@@ -153,3 +153,22 @@ func (m *Model) clientFiles() int {
 	}
 	return m.lay.files.n
 }
+
+// cleansUpOther says whether the running context is in the CLEANUP of one file
+// object and cancels the request at b of another, which nobody has asked for
+// (15.26, B62).
+func (x *exec) cleansUpOther(b int) bool {
+	f := int(x.s[b+irpFile])
+	if f == 0 || isFileMajor(x.s[b+irpMajor]) || x.s[b+irpCancel] != 0 || val(x.s, b+irpStatus) != statusCancelled {
+		return false
+	}
+	for w := int(x.s[x.cb+ctxBase]); w != 0; {
+		base := x.cb + ctxStack + 4*(w-1)
+		if irp := val(x.s, base+frameRegs+4*k0); x.m.inTable(u16(x.s, base+framePC), tableFile) && irp.Class() == ClassIrp {
+			sent := x.irp(irp.Slot())
+			return x.s[sent+irpMajor] == irpMjCleanup && int(x.s[sent+irpFile]) != f
+		}
+		w = int(x.s[base+framePrev])
+	}
+	return false
+}
