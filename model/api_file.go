@@ -15,7 +15,7 @@ func fileAPIs() map[string]*api {
 	}
 }
 
-// OVERLAPPED.Offset and OffsetHigh, as one number.
+// OVERLAPPED.Offset; OffsetHigh follows.
 const overOffset = 16
 
 // transferAPI starts the issue path for a READ or WRITE. On a file object that is
@@ -31,10 +31,7 @@ func transferAPI(major byte) func(*exec, *inst) (Value, bool) {
 			put(x.s, x.cb+ctxLast, num(winInvalidParameter))
 			return 0, true
 		}
-		offset := unknown(TagAny) // the file object's current one
-		if p, ok := x.peek(over.plus(overOffset), 8); over != 0 && ok {
-			offset = x.readCell(p)
-		}
+		offset := x.overlappedOffset(over)
 		b, over, first := x.startCall(h, bytes, over)
 		if b == 0 {
 			return 0, true
@@ -46,6 +43,17 @@ func transferAPI(major byte) func(*exec, *inst) (Value, bool) {
 		x.issue(b, h, first)
 		return 0, false
 	}
+}
+
+// overlappedOffset is the byte offset in the OVERLAPPED at over; without one it is
+// the file object's current one, which the model does not keep.
+func (x *exec) overlappedOffset(over Value) Value {
+	low, ok := x.peek(over.plus(overOffset), 4)
+	high, ok1 := x.peek(over.plus(overOffset+4), 4)
+	if over == 0 || !ok || !ok1 || !low.whole || !high.whole || val(x.s, high.off) != 0 {
+		return unknown(TagAny)
+	}
+	return val(x.s, low.off)
 }
 
 // startCall takes a request slot for a call on handle h and starts the API's own

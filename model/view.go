@@ -220,3 +220,6 @@ func (v View) EventSet(i int) bool {
 
 // StageTwo says whether stage two runs for the request.
 func (r Request) StageTwo() bool { return r.byte(irpPhase) == phaseStage2 }
+
+// Queued says whether stage two of the request is queued to its thread.
+func (r Request) Queued() bool { return r.byte(irpPhase) == phaseQueued }

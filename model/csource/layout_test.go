@@ -70,7 +70,7 @@ var offsets = []struct {
 	{program.Driver, "_OWN", "b0", 72, 4},
 	{program.App, "_OVERLAPPED", "Internal", 0, 8},
 	{program.App, "_OVERLAPPED", "InternalHigh", 8, 8},
-	{program.App, "_OVERLAPPED", "Pointer", 16, 8},
+	{program.App, "_OVERLAPPED", "Offset", 16, 4},
 	{program.App, "_OVERLAPPED", "hEvent", 24, 8},
 }
 
