@@ -271,3 +271,33 @@ int main(void)
 		"the call finds the handle closed":        global("closed", 1),
 	}}.ask(t, m)
 }
+
+// ReadFileEx and WriteFileEx end with a user APC, in an alertable wait (19.14).
+func TestTransferEndsWithUserAPC(t *testing.T) {
+	for _, later := range []string{"", "#define LATER\n"} {
+		m := transfers(t, "#define FLAGS DO_BUFFERED_IO\n"+later, `
+int returned, ran, bytes, waited;
+void CALLBACK Done(DWORD error, DWORD n, LPOVERLAPPED o) { ran = 1; bytes = n; }
+int main(void)
+{
+    device = OPEN(FILE_FLAG_OVERLAPPED);
+    over.Offset = 16;
+    returned = ReadFileEx(device, out, 8, &over, Done) + 1;
+    if (returned == 2)
+        waited = SleepEx(INFINITE, TRUE) + 1;
+    returned = WriteFileEx(device, out, 2, &over, Done) + 1;
+    return 0;
+}`, 1)
+		ended := func(v model.View) bool { return v.ThreadEnded(0) }
+		states{
+			notes:    model.NoteUserAPC | model.NoteCopyBack,
+			sometime: map[string]func(model.View) bool{"it ends": ended},
+			never: map[string]func(model.View) bool{
+				"ended without its APC":        both(ended, func(v model.View) bool { return !global("ran", 1)(v) || !global("bytes", 4)(v) }),
+				"the wait ended otherwise":     both(ended, func(v model.View) bool { return !global("waited", 0xC1)(v) }),
+				"a call that failed succeeded": both(ended, func(v model.View) bool { return !global("returned", 1)(v) }),
+				"too early":                    both(global("ran", 1), global("returned", 0)),
+			},
+		}.ask(t, m)
+	}
+}

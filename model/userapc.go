@@ -123,10 +123,7 @@ func transferEx(major byte) func(*exec, *inst) (Value, bool) {
 		if f, ok := x.fileArg(h); ok && (over == 0 || x.boundPort(f) != 0 || x.s[f+filFlags]&fileSync != 0) {
 			return x.apiFails(winInvalidParameter), true
 		}
-		offset := unknown(TagAny)
-		if p, ok := x.peek(over.plus(overOffset), 8); ok {
-			offset = x.readCell(p)
-		}
+		offset := x.overlappedOffset(over)
 		b, over, first := x.startCall(h, 0, over)
 		if b == 0 {
 			return 0, true
