@@ -179,7 +179,7 @@ func (x *exec) stepH5() {
 	f, _ := x.reg(k1).small()
 	x.freeSent()
 	x.s[x.file(f)+filPhase] = fileCleaned
-	if x.referenced(f) {
+	if x.referenced(f) && !x.m.faulty("file.H5", FaultIgnore) {
 		x.kernelReturn(num(1))
 		return
 	}

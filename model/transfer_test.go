@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"testing"
 
+	"github.com/ownercheck/ownercheck/explore"
 	"github.com/ownercheck/ownercheck/model"
 	"github.com/ownercheck/ownercheck/model/csource"
 	"github.com/ownercheck/ownercheck/model/program"
@@ -299,5 +300,15 @@ int main(void)
 				"too early":                    both(global("ran", 1), global("returned", 0)),
 			},
 		}.ask(t, m)
+	}
+}
+
+// A CLOSE that does not wait for the last request is told (INV24).
+func TestCloseBeforeTheLastRequestIsTold(t *testing.T) {
+	m := build(t, files, func(c *model.Config) { c.Faults = []model.Fault{{Step: "file.H5", Kind: model.FaultIgnore}} })
+	r := run(t, m, explore.Config{Properties: []explore.Property{{Name: "INV24", Kind: explore.Reachable,
+		State: func(s explore.State) bool { return m.Violates(s, 24) && m.Finding(s).Where == "file.H5" }}}})
+	if v := r.Outcomes[0].Verdict; v != explore.Reached {
+		t.Errorf("got %v", v)
 	}
 }
