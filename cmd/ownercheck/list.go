@@ -202,6 +202,7 @@ func knobEntries() ([]entry, error) {
 // boundTexts says what each bound bounds. A bound of scope is part of what
 // PROVED states; reaching one of capacity makes a verdict INCOMPLETE.
 var boundTexts = map[string]string{
+	"files":     "scope: file objects at once, where the driver can notice that files are opened and closed",
 	"processes": "scope: with an app, 2 adds another process that sends control codes without buffers",
 	"threads":   "scope: threads of the app's process",
 	"issuers":   "scope: threads of the most general client that issue requests; all of them cancel",

@@ -1,4 +1,5 @@
-/* READ requests wait until they are cancelled or their file is closed; a WRITE
+/* Made for one file at a time. READ requests wait until they are cancelled or
+   their file is closed; a WRITE
    answers the first of them. */
 #include <ntddk.h>
 
