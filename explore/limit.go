@@ -25,11 +25,16 @@ func (s *search) bytesPerNewKey() int64 {
 	return slot*8/5 + int64(s.keyBits+7)/8 + box
 }
 
+const mostUneven = 64 << 20
+
 // room returns the bytes that keys may still take. The dictionaries, which
 // grow by doubling, and the buffers of a run on disk have theirs; a shard may
-// have a page more than its keys need.
+// have a page more than its keys need. Some is for what workers hold
+// unevenly, as it happens; a round is bounded, so that it need not grow with the
+// memory for ever.
 func (s *search) room() int64 {
-	n := s.config.MaxMemory - s.memory() - s.spillReserve() + s.reusable()
+	uneven := min(s.config.MaxMemory/8, mostUneven)
+	n := s.config.MaxMemory - uneven - s.memory() - s.spillReserve() + s.reusable()
 	n -= int64(len(s.set.shards) * (tagPageBytes + s.set.shards[0].planes*bytePageBytes))
 	if s.fold != nil {
 		n -= s.fold.memory()
