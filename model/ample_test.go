@@ -5,7 +5,6 @@ import (
 
 	"github.com/ownercheck/ownercheck/explore"
 	"github.com/ownercheck/ownercheck/model"
-	"github.com/ownercheck/ownercheck/model/csource"
 	"github.com/ownercheck/ownercheck/model/program"
 )
 
@@ -54,11 +53,7 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
 // A context that goes round in a loop must not keep the others from running, nor
 // may a step be taken alone that a property sees.
 func TestAmpleStepsLeaveNothingOut(t *testing.T) {
-	read := func(string) ([]byte, error) { return []byte(spinner), nil }
-	p, err := csource.Load([]string{"spinner.c"}, csource.Options{Side: program.Driver, ReadFile: read})
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := loadText(t, "spinner.c", spinner, program.Driver)
 	var states [2]uint64
 	for i, on := range []bool{false, true} {
 		cfg := model.Config{Driver: p, Bounds: model.QuickBounds(), Reduce: model.AllReductions()}

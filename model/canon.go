@@ -143,8 +143,6 @@ func (m *Model) sortContexts(s []byte, o *order) (moved bool, ties int) {
 	var issued [maxSlots]int
 	if m.alike() {
 		issued = m.issuedBy(s)
-	}
-	if m.alike() {
 		moved, ties = m.sortGroup(s, o, &issued, 0, m.threads)
 	}
 	for _, group := range [...][2]int{{m.threads, m.lay.ctxs.firstWorker()}, {m.lay.ctxs.firstPool(), m.lay.ctxs.firstSystem()}} {

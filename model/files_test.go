@@ -189,23 +189,28 @@ static DWORD n, n2;
 // withApp makes a case of laterDriver and an app.
 func withApp(t testing.TB, app string, change func(*model.Config)) *model.Model {
 	t.Helper()
-	read := func(name string) ([]byte, error) {
-		switch name {
-		case "driver.c":
-			return []byte(laterDriver), nil
-		case "app.c":
-			return []byte(appHead + app), nil
+	return withTexts(t, laterDriver, appHead+app, change)
+}
+
+// loadText lowers the text of one file.
+func loadText(t testing.TB, name, text string, side program.Side) *program.Program {
+	t.Helper()
+	p, err := csource.Load([]string{name}, csource.Options{Side: side, ReadFile: func(f string) ([]byte, error) {
+		if f != name {
+			return nil, fs.ErrNotExist
 		}
-		return nil, fs.ErrNotExist
+		return []byte(text), nil
+	}})
+	if err != nil {
+		t.Fatal(err)
 	}
-	load := func(name string, side program.Side) *program.Program {
-		p, err := csource.Load([]string{name}, csource.Options{Side: side, ReadFile: read})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return p
-	}
-	cfg := model.Config{Driver: load("driver.c", program.Driver), App: load("app.c", program.App),
+	return p
+}
+
+// withTexts makes a case of a driver and an app of one thread that no failure meets.
+func withTexts(t testing.TB, driver, app string, change func(*model.Config)) *model.Model {
+	t.Helper()
+	cfg := model.Config{Driver: loadText(t, "driver.c", driver, program.Driver), App: loadText(t, "app.c", app, program.App),
 		Bounds: model.DefaultBounds(), Reduce: model.AllReductions(), Actions: model.AllActions()}
 	cfg.Bounds.Failures, cfg.Bounds.Threads, cfg.Bounds.Issuers = 0, 1, 1
 	if change != nil {

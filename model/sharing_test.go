@@ -1,14 +1,11 @@
 package model_test
 
 import (
-	"io/fs"
 	"strings"
 	"testing"
 
 	"github.com/ownercheck/ownercheck/explore"
 	"github.com/ownercheck/ownercheck/model"
-	"github.com/ownercheck/ownercheck/model/csource"
-	"github.com/ownercheck/ownercheck/model/program"
 )
 
 // Protection is looked at where an address is used: copy-back faults on a page
@@ -140,7 +137,7 @@ func TestFastIo(t *testing.T) {
 		driver := fastDriver()
 		i := strings.Index(driver, "NTSTATUS DriverEntry(")
 		driver = driver[:i] + strings.Replace(driver[i:], "DriverObject->MajorFunction[IRP_MJ_CREATE]", "DriverObject->FastIoDispatch = &FastIo;\n    DriverObject->MajorFunction[IRP_MJ_CREATE]", 1)
-		files := map[string]string{"driver.c": driver, "app.c": appHead + `
+		return withTexts(t, driver, appHead+`
 int fast, slow, told;
 int main(void)
 {
@@ -152,28 +149,7 @@ int main(void)
     slow = DeviceIoControl(device, IOCTL_SLOW, NULL, 0, out, 8, NULL, &over) + 1;
     GetOverlappedResult(device, &over, &n, TRUE);
     return 0;
-}`}
-		load := func(name string, side program.Side) *program.Program {
-			p, err := csource.Load([]string{name}, csource.Options{Side: side, ReadFile: func(f string) ([]byte, error) {
-				if text, ok := files[f]; ok {
-					return []byte(text), nil
-				}
-				return nil, fs.ErrNotExist
-			}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return p
-		}
-		cfg := model.Config{Driver: load("driver.c", program.Driver), App: load("app.c", program.App),
-			Bounds: model.DefaultBounds(), Reduce: model.AllReductions(), Actions: model.AllActions()}
-		cfg.Bounds.Failures, cfg.Bounds.Threads, cfg.Bounds.Issuers = 0, 1, 1
-		cfg.Knobs.FastIo = on
-		m, err := model.New(cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return m
+}`, func(c *model.Config) { c.Knobs.FastIo = on })
 	}
 	states{
 		sometime: map[string]func(model.View) bool{

@@ -2,13 +2,10 @@ package model_test
 
 import (
 	"fmt"
-	"io/fs"
 	"testing"
 
 	"github.com/ownercheck/ownercheck/explore"
 	"github.com/ownercheck/ownercheck/model"
-	"github.com/ownercheck/ownercheck/model/csource"
-	"github.com/ownercheck/ownercheck/model/program"
 )
 
 // transferDriver answers READ and WRITE at once, or from a DPC if LATER is
@@ -105,27 +102,7 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 // transfers makes a case of transferDriver, with macros, and an app.
 func transfers(t *testing.T, macros, app string, threads int) *model.Model {
 	t.Helper()
-	texts := map[string]string{"driver.c": macros + transferDriver, "app.c": appHead + app}
-	load := func(name string, side program.Side) *program.Program {
-		p, err := csource.Load([]string{name}, csource.Options{Side: side, ReadFile: func(f string) ([]byte, error) {
-			if text, ok := texts[f]; ok {
-				return []byte(text), nil
-			}
-			return nil, fs.ErrNotExist
-		}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return p
-	}
-	cfg := model.Config{Driver: load("driver.c", program.Driver), App: load("app.c", program.App),
-		Bounds: model.DefaultBounds(), Reduce: model.AllReductions(), Actions: model.AllActions()}
-	cfg.Bounds.Failures, cfg.Bounds.Threads, cfg.Bounds.Issuers = 0, threads, 1
-	m, err := model.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
+	return withTexts(t, macros+transferDriver, appHead+app, func(c *model.Config) { c.Bounds.Threads = threads })
 }
 
 const oneTransfer = `

@@ -1,13 +1,11 @@
 package model_test
 
 import (
-	"io/fs"
 	"strings"
 	"testing"
 
 	"github.com/ownercheck/ownercheck/explore"
 	"github.com/ownercheck/ownercheck/model"
-	"github.com/ownercheck/ownercheck/model/csource"
 	"github.com/ownercheck/ownercheck/model/program"
 )
 
@@ -157,16 +155,7 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 // curious makes a case of curiousDriver and the most general client.
 func curious(t *testing.T, with ...string) *model.Model {
 	t.Helper()
-	read := func(name string) ([]byte, error) {
-		if name == "driver.c" {
-			return []byte(curiousDriver), nil
-		}
-		return nil, fs.ErrNotExist
-	}
-	p, err := csource.Load([]string{"driver.c"}, csource.Options{Side: program.Driver, ReadFile: read})
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := loadText(t, "driver.c", curiousDriver, program.Driver)
 	cfg := model.Config{Driver: p, Bounds: model.QuickBounds(), Reduce: model.AllReductions(), Actions: model.AllActions()}
 	cfg.Bounds.Failures = 0
 	for _, w := range with {
