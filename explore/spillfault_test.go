@@ -25,12 +25,19 @@ type faultyStore struct {
 	last   *atomic.Value             // name of the file of the operation
 }
 
-func (f *faultyStore) hit(name string) error {
-	if f.n.Add(1) != f.at || f.damage != nil {
-		return nil
-	}
+// turn counts an operation and says whether it is the one.
+func (f *faultyStore) turn() bool { return f.n.Add(1) == f.at }
+
+func (f *faultyStore) fail(name string) error {
 	f.last.Store(name)
 	return fmt.Errorf("%s: %w", name, errFull)
+}
+
+func (f *faultyStore) hit(name string) error {
+	if !f.turn() || f.damage != nil {
+		return nil
+	}
+	return f.fail(name)
 }
 
 type faultyFile struct {
@@ -82,11 +89,12 @@ func (f faultyFile) publish() error {
 }
 
 func (f faultySource) ReadAt(b []byte, at int64) (int, error) {
-	if err := f.hit(f.name); err != nil {
-		return 0, err
+	turn := f.turn()
+	if turn && f.damage == nil {
+		return 0, f.fail(f.name)
 	}
 	n, err := f.source.ReadAt(b, at)
-	if f.damage != nil && f.n.Load() == f.at && n > 0 {
+	if turn && n > 0 {
 		f.last.Store(f.name)
 		n = f.damage(b, n)
 	}
