@@ -23,6 +23,7 @@ type narrow struct {
 	size  int
 	mask  uint64
 	state [8]byte
+	_     [cacheLines]byte
 }
 
 func newNarrow(size int) *narrow { return &narrow{size: size, mask: ones(uint(8 * size))} }

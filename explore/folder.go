@@ -23,6 +23,7 @@ type folder struct {
 	dirty  []uint64 // pairs of which a half has changed, as a bit set
 	undo   []change
 	misfit bool // a number did not fit its place since the flag was cleared
+	_      [cacheLines]byte
 }
 
 type change struct {
@@ -32,7 +33,7 @@ type change struct {
 
 // newFolder returns a folder that has loaded the base of the shape.
 func newFolder(sh *shape, base State) *folder {
-	f := &folder{size: len(base), state: make([]byte, (len(base)+7)&^7)}
+	f := &folder{size: len(base), state: apart[byte]((len(base) + 7) &^ 7)}
 	f.reshape(sh, base)
 	return f
 }
@@ -40,12 +41,12 @@ func newFolder(sh *shape, base State) *folder {
 // reshape goes over to another shape, which has the given base.
 func (f *folder) reshape(sh *shape, base State) {
 	f.shape = sh
-	f.ids = make([]uint32, len(sh.dictionaries))
+	f.ids = apart[uint32](len(sh.dictionaries))
 	copy(f.state, base)
 	f.loaded = 0
-	f.stack = make([]int32, 0, len(sh.dictionaries))
-	f.dirty = make([]uint64, (len(sh.pairs)+63)/64)
-	f.undo = make([]change, 0, len(sh.dictionaries))
+	f.stack = apart[int32](len(sh.dictionaries))[:0]
+	f.dirty = apart[uint64]((len(sh.pairs) + 63) / 64)
+	f.undo = apart[change](len(sh.dictionaries))[:0]
 	f.misfit = false
 }
 

@@ -84,7 +84,9 @@ func (c *census) add(labels []label) {
 	for i := range labels {
 		kind := int(labels[i].action.Kind)
 		if kind >= len(c.kinds) {
-			c.kinds = append(c.kinds, make([]uint64, kind+1-len(c.kinds))...)
+			kinds := apart[uint64](2 * (kind + 1))
+			copy(kinds, c.kinds)
+			c.kinds = kinds[:kind+1]
 		}
 		c.kinds[kind]++
 	}

@@ -109,9 +109,9 @@ func (st *Steps) target(i int) State {
 // their old memory, so a caller may still push from one of them.
 func (st *Steps) grow() {
 	room := max(8, 2*len(st.labels))
-	labels := make([]label, room)
+	labels := apart[label](room)
 	copy(labels, st.labels)
-	arena := make([]byte, room*st.stride)
+	arena := apart[byte](room * st.stride)
 	copy(arena, st.arena)
 	st.labels, st.arena = labels, arena
 }

@@ -39,7 +39,7 @@ type worker struct {
 	loaded State // the state being explored
 	at     int   // position in the chunk being expanded
 	inside bool  // the system's code is running: a panic is the system's
-	_      [128]byte
+	_      [cacheLines]byte
 }
 
 // A tally counts what was seen in one round. It is added to the level's when
