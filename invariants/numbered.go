@@ -23,8 +23,8 @@ type numbered struct {
 	trigger uint64
 	byUser  bool                    // it is about accesses by a user address
 	applies func(*model.Model) bool // beside needs; nil: always
-	state   func(model.View) bool   // of every state
-	notes   uint64                  // steps that break it without ending the path
+	notes   uint64                  // steps that break it without ending the path; with keeps, steps to ask about
+	keeps   func(model.View) bool   // of where these steps lead
 }
 
 var completion = []string{"IoCompleteRequest"}
@@ -83,7 +83,7 @@ func numberedTable() []numbered {
 		{n: 21, name: "AccessMode", text: "a store through a mapping implies that the MDL was locked for write", code: "corruption of shared pages",
 			rules: "DV 0xC4/0x1010", facts: "5.17, 5.18", needs: mappings, fix: "do not store into METHOD_IN_DIRECT buffers"},
 		{n: 22, name: "CancelProgress", text: "a cancelled request does not stay with the driver once nothing else can move", code: "hang; DV 0xC4/0x135",
-			rules: "SDV IrpCancelField", facts: "3.7, 22.1, 22.2", needs: append(slices.Clone(pending), waits...), trigger: model.NoteCancel,
+			rules: "SDV IrpCancelField", facts: "3.7, 22.1, 22.2", needs: append(slices.Clone(pending), waits...), trigger: model.NoteCancel | model.NoteVain,
 			fix: "set a cancel routine, then test Irp->Cancel, in this order, under the queue's lock; do not wait for ever in a dispatch routine"},
 		{n: 23, name: "ExitProgress", text: "no thread that ends, opens or closes a file is stuck once nothing else can move", code: "5-minute hang, then 0x76 or 0xCB", applies: canHoldUp, trigger: model.NoteRundown | model.NoteCleanup,
 			facts: "4.8, 4.10 to 4.14, 22.1", fix: "a cancel routine for every request that you keep: CLEANUP comes only after the wait"},
@@ -91,7 +91,7 @@ func numberedTable() []numbered {
 			rules: "SDV RemoveLock*", facts: "3.20 to 3.22, 15.26, 15.27", trigger: model.NoteDispatch,
 			fix: "complete the file's requests in IRP_MJ_CLEANUP, and refuse requests that come later with a flag under the queue's lock"},
 		{n: 25, name: "ThreadList", text: "a request is on its thread's list from its issue to its end or disassociation", duty: SystemDuty, code: "0x20, leak", applies: exits,
-			facts: "1.22, 4.16, 4.17", trigger: model.NoteDispatch, state: model.View.ListsWellFormed},
+			facts: "1.22, 4.16, 4.17", trigger: model.NoteDispatch, notes: model.NoteList | model.NoteDispatch | model.NoteStage2 | model.NoteLate, keeps: model.View.ListsWellFormed},
 		{n: 26, name: "NoFreedProcess", text: "an unlock never touches a deleted process object", duty: SystemDuty, code: "use after free", applies: exits,
 			facts: "4.20", needs: slices.Concat(pending, ownLocks), trigger: model.NoteDispatch},
 		{n: 27, name: "NoSpinAtComplete", text: "no spin lock is held at IoCompleteRequest", code: "deadlock",
@@ -149,10 +149,13 @@ func ForCheck() []*Property {
 		if n.applies != nil {
 			p.Applies = func(m *model.Model) bool { return n.applies(m) && p.calls(m) }
 		}
-		p.State = n.state
-		if n.notes != 0 {
+		switch {
+		case n.keeps != nil:
 			p.Notes = n.notes
-			p.Step = func(_, _ model.View, _ uint64) bool { return false }
+			p.Step = func(_, to model.View, _ uint64) bool { return n.keeps(to) }
+		case n.notes != 0:
+			p.Notes = n.notes
+			p.Step, p.ByNotes = breaks, true
 		}
 		out = append(out, p)
 	}
@@ -167,9 +170,12 @@ func ForApp() []*Property {
 		Code: "silent corruption of the app", Facts: "19.21, 5.25",
 		Fix:   "free or leave the buffer only after the event, the APC or the packet",
 		Notes: model.NoteFreePending | model.NoteReturned,
-		Step:  func(_, _ model.View, _ uint64) bool { return false },
+		Step:  breaks, ByNotes: true,
 	}}
 }
+
+// breaks is the Step of a property that a note alone breaks.
+func breaks(_, _ model.View, _ uint64) bool { return false }
 
 func invName(n int) string { return "INV" + string(rune('0'+n/10)) + string(rune('0'+n%10)) }
 

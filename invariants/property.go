@@ -49,10 +49,15 @@ type Property struct {
 	State func(v model.View) bool
 	Step  func(from, to model.View, notes uint64) bool
 	Notes uint64
+	// ByNotes: Step looks at nothing, a step with one of Notes decides.
+	ByNotes bool
 
 	// Invariant makes findings with this number violate the property; 0: none.
 	Invariant int
 }
+
+// looks says whether p has to look at states that are no findings.
+func (p *Property) looks(m *model.Model) bool { return p.State != nil && p.applies(m) }
 
 // parts turns p into what the engine evaluates: a predicate on states, one on
 // steps, or both; p is violated if either is. Findings are looked for on the
@@ -61,7 +66,7 @@ type Property struct {
 func (p *Property) parts(m *model.Model) []explore.Property {
 	var out []explore.Property
 	onStates := m.StartsStopped()
-	if p.State != nil || p.Invariant != 0 && onStates {
+	if p.looks(m) || p.Invariant != 0 && onStates {
 		out = append(out, explore.Property{Name: p.Name, Kind: p.Kind, State: p.onState(m)})
 	}
 	mask := p.Notes

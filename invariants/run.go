@@ -79,7 +79,7 @@ func Run(ctx context.Context, m *model.Model, props []*Property, lim Limits) (*R
 		MaxStates:    lim.MaxStates, MaxDepth: lim.MaxDepth, MaxMemory: lim.MaxMemory, TimeLimit: lim.TimeLimit,
 		Progress: lim.Progress, Stats: lim.Stats, Spill: lim.Spill,
 	}
-	m.Watch(q.sees())
+	m.Watch(q.sees(m))
 	start := time.Now()
 	for {
 		keep.configure(&cfg)
@@ -144,18 +144,19 @@ func newQuestions(m *model.Model, props []*Property) *questions {
 	return q
 }
 
-// sees is what the properties look at: notes of steps, and whether any looks at
-// states other than findings.
-func (q *questions) sees() (notes uint64, states bool) {
+// sees is what the properties look at: steps with which notes they judge by the
+// states that the step leads from or to, and whether any looks at all states. To
+// ask whether a step with some note occurs is to look at nothing: steps that
+// commute have the same notes in either order.
+func (q *questions) sees(m *model.Model) (notes uint64, states bool) {
 	for _, p := range q.props {
-		states = states || p.State != nil
-	}
-	for i := range q.engine {
-		if p := &q.engine[i]; p.Step != nil {
-			notes |= p.StepMask
-			if p.StepMask == 0 {
-				notes = ^uint64(0)
-			}
+		states = states || p.looks(m)
+		switch {
+		case p.Step == nil || p.ByNotes:
+		case p.Notes == 0:
+			notes = ^uint64(0)
+		default:
+			notes |= p.Notes
 		}
 	}
 	return notes, states

@@ -13,8 +13,11 @@ import (
 // commutes is what the operations declare; whether they do is tried by
 // TestDeclaredMoversCommute.
 //
-// Where Movers is on, most such operations run in the step before them, and few
-// states begin with one: those after a step that was cut short.
+// Where Movers is on, most such operations run in the step before them. What is
+// left are the first operations of a context and those after a wait that another
+// context has ended. A step that begins with one ends before the first operation
+// that does not commute, in every run: that one waits for its turn as if the rest
+// had run in the step before.
 
 // watched is what the properties of a run look at.
 type watched struct {
@@ -77,14 +80,20 @@ func (x *exec) beginsAlone(s []byte, c int) bool {
 	if s[cb+ctxAlive] != aliveYes || s[cb+ctxBase] == 0 || s[cb+ctxApcs] != 0 || m.notices(s, cb) {
 		return false
 	}
-	x.s = s
+	x.s, x.fresh = s, true
 	defer func() { x.s = x.own }()
 	x.run(c)
-	if m.inUser(s, cb) {
+	return x.beginsCommuting()
+}
+
+// beginsCommuting says whether the step that the running context is about to take
+// ends before the first operation that does not commute.
+func (x *exec) beginsCommuting() bool {
+	if r := &x.m.cfg.Reduce; !r.Ample || !r.Movers || x.s[hdrCut] != 0 || x.m.inUser(x.s, x.cb) {
 		return false
 	}
 	mv, ready := x.look()
-	return ready && mv == moverBoth
+	return ready && mv.commutes()
 }
 
 // loops says whether one of the successors of in is not after it.

@@ -22,6 +22,14 @@ func result(f func(*exec, *inst) Value) func(*exec, *inst) (Value, bool) {
 // local is an operation on the caller's own things.
 func local(*exec, *inst) mover { return moverBoth }
 
+// pushes is a call that only begins a kernel routine, whose steps are apart.
+func pushes(x *exec, _ *inst) mover {
+	if x.m.cfg.Reduce.Movers {
+		return moverBoth
+	}
+	return moverNone
+}
+
 // callAPI runs a system routine.
 func (x *exec) callAPI(in *inst) {
 	if in.api == nil {

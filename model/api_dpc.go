@@ -32,7 +32,7 @@ func dpcAPIs() map[string]*api {
 		"KeRemoveQueueDpc": {run: result(func(x *exec, in *inst) Value {
 			return truthValue(x.unqueue(hdrDPCs, x.arg(in, 0), dpcState))
 		})},
-		"KeFlushQueuedDpcs": {run: func(x *exec, _ *inst) (Value, bool) {
+		"KeFlushQueuedDpcs": {mover: pushes, run: func(x *exec, _ *inst) (Value, bool) {
 			x.pushKernel(tableFlush, 0)
 			return 0, false
 		}},

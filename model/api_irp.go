@@ -28,7 +28,7 @@ func irpAPIs() map[string]*api {
 			return 0
 		})},
 		"IoSetCancelRoutine": {run: result((*exec).setCancelRoutine)},
-		"IoCompleteRequest": {run: func(x *exec, in *inst) (Value, bool) {
+		"IoCompleteRequest": {mover: func(x *exec, in *inst) mover { return x.completes(x.arg(in, 0)) }, run: func(x *exec, in *inst) (Value, bool) {
 			a := x.arg(in, 0)
 			if a.Class() != ClassIrp {
 				x.badAddress(a)
@@ -57,6 +57,7 @@ func irpAPIs() map[string]*api {
 
 // ownedArg0 is an operation on the IRP of the first operand.
 func ownedArg0(x *exec, in *inst) mover { return x.accessMover(x.arg(in, 0)) }
+func ownedArg1(x *exec, in *inst) mover { return x.accessMover(x.arg(in, 1)) }
 
 // setCancelRoutine is the atomic exchange on which ownership rests (3.6, 13.25).
 func (x *exec) setCancelRoutine(in *inst) Value {

@@ -38,8 +38,8 @@ func eventAPIs() map[string]*api {
 			return 0
 		})},
 		"KeReleaseMutex":           {run: result(releaseMutex)},
-		"KeWaitForSingleObject":    {run: waitSingle},
-		"KeWaitForMultipleObjects": {run: waitMultiple},
+		"KeWaitForSingleObject":    {mover: waitMover(2), run: waitSingle},
+		"KeWaitForMultipleObjects": {mover: waitMover(4), run: waitMultiple},
 		// A sleep is a step that can always be taken (14.35): whatever else can
 		// happen may happen first.
 		"KeDelayExecutionThread": {run: result(func(*exec, *inst) Value { return 0 })},

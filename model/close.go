@@ -24,9 +24,9 @@ func fileSteps() []step {
 		fileS1: {name: "S1", fact: "3.24, 12.29", text: "call the driver's dispatch routine", mover: true, why: "the driver's own nodes are apart", run: (*exec).stepS1},
 		fileS2: {name: "S2", fact: "3.24, 15.28", text: "dispatch has returned", mover: true, why: "as A15; nobody but the sender frees the request", run: (*exec).stepS2},
 		fileS3: {name: "S3", fact: "12.29, 15.28", text: "wait until the request is completed", ready: (*exec).sentIsDone, run: (*exec).stepS3},
-		fileO4: {name: "O4", fact: "15.14, 15.15", text: "a failed open leaves no file object; another one has a handle", run: (*exec).stepO4},
+		fileO4: {name: "O4", fact: "15.14, 15.15", text: "a failed open leaves no file object; another one has a handle", lazy: true, run: (*exec).stepO4},
 		fileH5: {name: "H5", fact: "3.21, 15.28", text: "CLEANUP is done; without outstanding requests CLOSE follows", run: (*exec).stepH5},
-		fileR5: {name: "R5", fact: "15.16", text: "CLOSE is done: the file object is gone", run: (*exec).stepR5},
+		fileR5: {name: "R5", fact: "15.16", text: "CLOSE is done: the file object is gone", lazy: true, run: (*exec).stepR5},
 	}
 }
 
@@ -223,7 +223,7 @@ func (m *Model) sends(s []byte, cb int) bool {
 func (x *exec) deleteFile(f, ctx int) bool {
 	x.run(ctx)
 	x.s[x.cb+ctxAlive] = aliveYes
-	return !x.pushFile(fileR1, num(f)) || x.advance()
+	return !x.pushFile(fileR1, num(f)) || x.section(0, false)
 }
 
 // closedKeepsRequest is INV24(c), asked where nothing but the app can move: a

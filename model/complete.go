@@ -30,6 +30,20 @@ func (x *exec) beginCompletion(i int) {
 	x.notes |= NoteComplete
 	x.s[b+irpPhase] = phaseStage1
 	x.s[b+irpOwner] = 0
+	if x.m.cfg.Reduce.Dead && x.m.cfg.App == nil && x.s[b+irpThread] != 0 && !x.completionUnlocked() {
+		x.s[b+irpCancel] = 0 // nobody looks at it any more
+	}
+}
+
+// completes says how IoCompleteRequest moves. Who owns the request alone may take
+// its time: the most general client notices nothing before stage two, and cancels
+// in vain. With an app, what it does with its buffers comes before or after the
+// unlock.
+func (x *exec) completes(a Value) mover {
+	if a.Class() != ClassIrp || x.appNotices() || x.closesMeanwhile(a.Slot()) {
+		return moverNone
+	}
+	return x.claimed(a.Slot())
 }
 
 // completeRequest is IoCompleteRequest as the driver calls it.
@@ -56,6 +70,9 @@ func (x *exec) completeRequest(a Value) {
 	}
 	if x.cleansUpOther(b) {
 		x.notes |= NoteOwner
+	}
+	if x.m.cfg.Actions.Cancel && x.completes(a) == moverBoth {
+		x.notes |= NoteVain
 	}
 	x.beginCompletion(a.Slot())
 	x.pushKernel(tableComplete, a.base())
@@ -212,7 +229,7 @@ func apcSteps() []step {
 		apcF5i: {name: "F5", fact: "2.27, 19.22", text: "write Information to the status block", lazy: true, run: (*exec).stepF5i},
 		apcF5s: {name: "F5'", fact: "2.27, 19.22", text: "write Status to the status block", lazy: true, run: (*exec).stepF5s},
 		apcF6:  {name: "F6", fact: "2.27", text: "set the event, or the file object's", lazy: true, run: (*exec).stepF6},
-		apcF8:  {name: "F8", fact: "2.27, 2.29", text: "unlink the IRP; queue it as user APC or packet, or free it; drop the file object's reference", run: (*exec).stepF8},
+		apcF8:  {name: "F8", fact: "2.27, 2.29", text: "unlink the IRP; queue it as user APC or packet, or free it; drop the file object's reference", lazy: true, unless: (*exec).endsSeen, run: (*exec).stepF8},
 		apcF4q: {name: "F4'", fact: "2.29", text: "a synchronous request failed: leave the final status, set the file object's event", lazy: true, run: (*exec).stepF4q},
 		apcEnd: {name: "F11", fact: "2.20", text: "the APC ends", mover: true, why: "the thread's own level", run: (*exec).stepApcEnd},
 	}
@@ -346,6 +363,20 @@ func (x *exec) stepF6() {
 	}
 	x.signalFile(x.request())
 }
+
+// closesMeanwhile: a file can be closed while request i holds a reference to it, so
+// that CLOSE comes later and from another thread. There must be a state for that,
+// which a request that ends in the step in which it began would not have.
+func (x *exec) closesMeanwhile(i int) bool {
+	return x.m.lay.ctxs.workers.n > 0 && (x.fresh || int(x.issued) == i+1)
+}
+
+// endsSeen: others can tell when F8 runs.
+func (x *exec) endsSeen() bool { return x.appNotices() || x.closesMeanwhile(x.request()) }
+
+// appNotices: an app can look at what its request leaves behind, and with K7
+// others can.
+func (x *exec) appNotices() bool { return x.m.cfg.App != nil || x.completionUnlocked() }
 
 // stepF8 and F9 end the request. A dispatch routine that is still below this APC on
 // the stack keeps what INV04 will ask for.

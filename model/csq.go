@@ -81,7 +81,7 @@ func csqRemoveSteps() []step {
 	return []step{
 		removeN1: {name: "N1", fact: "3.15", text: "call CsqAcquireLock", mover: true, why: fixed, run: (*exec).callAcquire},
 		removeN2: {name: "N2", fact: "3.15", text: "the next IRP: call CsqPeekNextIrp", mover: true, why: fixed, run: (*exec).stepN2},
-		removeN3: {name: "N3", fact: "3.15, 3.6", text: "exchange its cancel routine with NULL; the cancel side may have won", run: (*exec).stepN3},
+		removeN3: {name: "N3", fact: "3.15, 3.6", text: "exchange its cancel routine with NULL; the cancel side may have won", mover: true, why: "where the queue has no IRP it does nothing", moves: (*exec).moveN3, run: (*exec).stepN3},
 		removeN4: {name: "N4", fact: "3.15", text: "call CsqRemoveIrp", mover: true, why: fixed, run: func(x *exec) { x.callback(csqRemove, x.reg(k0)) }},
 		removeN5: {name: "N5", fact: "3.15", text: "the IRP is the caller's", mover: true, why: "the exchange has decided who owns the IRP and its context", run: (*exec).stepLeaveContext},
 		removeN6: {name: "N6", fact: "3.15", text: "call CsqReleaseLock", mover: true, why: fixed, run: (*exec).callRelease},
@@ -101,7 +101,7 @@ const (
 
 func csqCancelSteps() []step {
 	return []step{
-		cancelY1: {name: "Y1", fact: "3.15", text: "release the cancel lock; find the queue in DriverContext[3]", run: (*exec).stepY1},
+		cancelY1: {name: "Y1", fact: "3.15", text: "release the cancel lock; find the queue in DriverContext[3]", mover: true, why: "a release moves left; where DriverContext[3] is a queue for ever nobody changes what is read", moves: (*exec).moveY1, run: (*exec).stepY1},
 		cancelY2: {name: "Y2", fact: "3.15", text: "call CsqAcquireLock", mover: true, why: fixed, run: (*exec).callAcquire},
 		cancelY3: {name: "Y3", fact: "3.15", text: "call CsqRemoveIrp", mover: true, why: fixed, run: func(x *exec) { x.callback(csqRemove, x.reg(k0)) }},
 		cancelY4: {name: "Y4", fact: "3.15", text: "the IRP is out of the queue", mover: true, why: "the exchange has decided who owns the IRP; its context is looked at under the lock only", run: (*exec).stepLeaveContext},
@@ -140,7 +140,7 @@ func csqAPIs() map[string]*api {
 			return num(ntSuccess)
 		})}
 	}
-	insert := &api{run: func(x *exec, in *inst) (Value, bool) {
+	insert := &api{mover: ownedArg1, run: func(x *exec, in *inst) (Value, bool) {
 		irp, q, context, extra := x.arg(in, 1), x.arg(in, 0), x.arg(in, 2), Value(0)
 		if len(in.args) > 3 {
 			extra = x.arg(in, 3)
@@ -157,11 +157,11 @@ func csqAPIs() map[string]*api {
 		"IoCsqInitializeEx": initialize(typeCsqEx),
 		"IoCsqInsertIrp":    insert,
 		"IoCsqInsertIrpEx":  insert,
-		"IoCsqRemoveNextIrp": {run: func(x *exec, in *inst) (Value, bool) {
+		"IoCsqRemoveNextIrp": {mover: pushes, run: func(x *exec, in *inst) (Value, bool) {
 			x.beginCsq(tableCsqRemove, 0, x.arg(in, 0), 0, x.arg(in, 1))
 			return 0, false
 		}},
-		"IoCsqRemoveIrp": {run: func(x *exec, in *inst) (Value, bool) {
+		"IoCsqRemoveIrp": {mover: pushes, run: func(x *exec, in *inst) (Value, bool) {
 			x.beginCsq(tableCsqRemove, 0, x.arg(in, 0), x.arg(in, 1), 0)
 			return 0, false
 		}},
@@ -342,6 +342,13 @@ func (x *exec) stepN3() {
 	}
 }
 
+func (x *exec) moveN3() mover {
+	if x.reg(kResult) == 0 {
+		return moverBoth
+	}
+	return moverNone
+}
+
 // stepLeaveContext forgets the association of context and IRP.
 func (x *exec) stepLeaveContext() {
 	context := x.reg(csqContext)
@@ -353,6 +360,15 @@ func (x *exec) stepLeaveContext() {
 	}
 	x.store(context.plus(contextIrp), 8, 0)
 	x.setReg(csqContext, 0)
+}
+
+func (x *exec) moveY1() mover {
+	i := x.request()
+	link := val(x.s, x.irp(i)+irpCells+4*(irpContext+3))
+	if c := link.Class(); (c == ClassExt || c == ClassGlobal) && x.claimed(i) == moverBoth && x.cellOf(link, csqType) != num(typeContext) {
+		return moverLeft
+	}
+	return moverNone
 }
 
 func (x *exec) stepY1() {

@@ -29,6 +29,12 @@ func (x *exec) afterDispatch(status Value) {
 	x.jump(tableIssue, issueWait)
 }
 
+// driverHasIt: the issuer runs stage two of a request that was not completed.
+func (x *exec) driverHasIt() bool {
+	irp := x.reg(k0)
+	return x.liveIrp(irp) && x.s[x.irp(irp.Slot())+irpPhase] == phaseDriver
+}
+
 // stepD3 runs stage two in the issuer, raised to APC_LEVEL. A request that was
 // marked has an APC, too: that one frees it as well (12.24).
 func (x *exec) stepD3() {

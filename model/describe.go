@@ -241,12 +241,15 @@ func (v variant) String() string {
 // fact is one named thing about a state, for comparing two.
 type fact struct{ name, value string }
 
+// untold is a value that nothing looks at any more: that it changes is no news.
+const untold = ""
+
 // changes lists what differs between two states, in a fixed order.
 func (m *Model) changes(before, after []byte) []string {
 	a, b := m.facts(before), m.facts(after)
 	var out []string
 	for i := range a {
-		if a[i].value != b[i].value {
+		if a[i].value != b[i].value && b[i].value != untold {
 			out = append(out, fmt.Sprintf("%s: %s -> %s", a[i].name, a[i].value, b[i].value))
 		}
 	}
@@ -266,7 +269,11 @@ func (m *Model) facts(s []byte) []fact {
 		b := m.lay.irps.at(i)
 		p := fmt.Sprintf("request %d", i+1)
 		add(p, phaseNames[s[b+irpPhase]])
-		num(p+" Cancel", s[b+irpCancel])
+		if s[b+irpPhase] < phaseStage1 {
+			num(p+" Cancel", s[b+irpCancel])
+		} else {
+			add(p+" Cancel", untold)
+		}
 		add(p+" cancel routine", m.routineName(u16(s, b+irpRoutine)-1))
 		num(p+" pending bit", s[b+irpPending])
 		add(p+" Status", m.statusText(val(s, b+irpStatus)))

@@ -25,6 +25,9 @@ type exec struct {
 	halted bool // a finding has ended the path
 	cuts   byte // how often the section that goes on was cut (cut.go)
 	system bool // the operation is nobody's: no context runs
+	fresh  bool // nothing has run in this step yet
+	issued byte // slot+1 of the request that entered its list in this step
+	prefix bool // the step ends before the first operation that does not commute (ample.go)
 
 	script []choice
 	pos    int
@@ -70,7 +73,10 @@ func (x *exec) startIn(target []byte) {
 	x.reset()
 }
 
-func (x *exec) reset() { x.notes, x.halted, x.system, x.pos, x.cuts = 0, false, false, 0, 0 }
+func (x *exec) reset() {
+	x.notes, x.halted, x.system, x.prefix, x.pos, x.cuts = 0, false, false, false, 0, 0
+	x.fresh, x.issued = true, 0
+}
 
 // next turns the script to the following run; false when all have been made.
 func (x *exec) next() bool {

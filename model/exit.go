@@ -31,11 +31,11 @@ func exitSteps() []step {
 		exitT2a: {name: "T2a", fact: "4.2, 4.10", text: "at APC_LEVEL, cancel the requests on the thread's list, head first", mover: true, why: "only stage two in this thread takes a request off its list, and cannot run at this level", run: (*exec).stepT2a},
 		exitT2b: {name: "T2b", fact: "4.11", text: "wait until the thread's list is empty", mover: true, why: "the thread issues nothing more: an empty list stays so", ready: (*exec).listEmpty, run: (*exec).stepNothing},
 		exitT4:  {name: "T4", fact: "4.3", text: "free the thread's stack", lazy: true, run: (*exec).stepT4},
-		exitT5:  {name: "T5", fact: "4.4", text: "if it is the last one, close all handles", mover: true, why: "without ports and files that anybody sees closing nobody can tell", unless: (*exec).closesAny, run: (*exec).stepT5},
+		exitT5:  {name: "T5", fact: "4.4", text: "if it is the last one, close all handles", mover: true, why: "without ports and files that anybody sees closing nobody can tell, and a thread that is not the last closes nothing", unless: (*exec).closesAny, run: (*exec).stepT5},
 		exitT6:  {name: "T6'", fact: "4.5, 2.32, 24.6", text: "switch APC queueing off, at APC_LEVEL; free the requests of user APCs that were never taken", mover: true, why: "stage two of a listed request is over, and no other can come", unless: (*exec).completionUnlocked, ready: (*exec).apcsDelivered, run: (*exec).stepT6},
 		exitT7:  {name: "T7'", fact: "4.6", text: "if it is the last one, remove every range of the address space", lazy: true, run: (*exec).stepT7},
 		exitT8:  {name: "T8'", fact: "4.7", text: "the queue of kernel APCs must be empty", mover: true, why: "nothing is queued any more", unless: (*exec).completionUnlocked, run: (*exec).stepT8},
-		exitT9:  {name: "T9'", fact: "4.7", text: "the thread has ended; with the last one the process", run: (*exec).stepT9},
+		exitT9:  {name: "T9'", fact: "4.7", text: "the thread has ended; with the last one the process", lazy: true, unless: (*exec).processEnds, run: (*exec).stepT9},
 
 		exitTimeout:      {name: "T7", fact: "4.12, 4.13, 4.16, 22.3, 24.5", text: "five minutes are over: take the head of the list under the completion lock, test that stage one has not ended", run: (*exec).stepTimeout},
 		exitDisassociate: {name: "T7b", fact: "4.16, 24.5", text: "Irp.Thread = NULL, unlink the request: it is the driver's alone", mover: true, why: "under the completion lock that the step before took", unless: (*exec).completionUnlocked, run: (*exec).stepDisassociate},
@@ -125,7 +125,9 @@ func (x *exec) stepT4() {
 	x.unmapFrame(x.m.stackFrame(x.ctx))
 }
 
-func (x *exec) closesAny() bool { return x.m.lay.ports.n > 0 || x.m.lay.ctxs.workers.n > 0 }
+func (x *exec) closesAny() bool {
+	return x.lastThread() && (x.m.lay.ports.n > 0 || x.m.lay.ctxs.workers.n > 0)
+}
 
 // stepT5 closes one file object and comes back for the next: CLEANUP, and CLOSE
 // with the last reference, reach the driver from here.

@@ -20,11 +20,16 @@ func (m *Model) Moves(s []byte, c int) string {
 }
 
 // WithoutIncarnations is s with all incarnation numbers zero: which number a new
-// object gets depends on the stale references that are left, and means nothing.
+// object gets depends on the stale references that are left, and means nothing;
+// nor does the slot of a request that a stale reference named.
 func (m *Model) WithoutIncarnations(s []byte) []byte {
 	s = bytes.Clone(s)
 	m.eachValue(s, func(off int) {
-		if v := val(s, off); v.isRef() {
+		v := val(s, off)
+		switch {
+		case v.Class() == ClassIrp && !(&exec{m: m, s: s}).liveIrp(v):
+			put(s, off, num(-1))
+		case v.isRef():
 			put(s, off, v&^(incMask<<incShift))
 		}
 	})

@@ -15,6 +15,9 @@ const (
 	moverEarly              // ... while it lives: moves right only
 )
 
+// commutes says whether the operation can be moved anywhere.
+func (mv mover) commutes() bool { return mv == moverBoth || mv == moverRead }
+
 // inst is a node made ready to run: successors as codes, operands as Values.
 type inst struct {
 	n     *program.Node
@@ -53,7 +56,10 @@ type routine struct {
 // advance runs one step of the running context: operations up to the next
 // point where another context could see a difference. False means that the
 // context cannot run now.
-func (x *exec) advance() bool { return x.section(0, x.resume()) }
+func (x *exec) advance() bool {
+	x.prefix = x.beginsCommuting()
+	return x.section(0, x.resume())
+}
 
 // maxChoices ends a step that has chosen so often: a loop over unknown values
 // would otherwise make as many steps of one state as there are ways through it.
@@ -71,7 +77,12 @@ func (x *exec) section(n int, committed bool) bool {
 		if x.base == 0 {
 			return n > 0
 		}
+		x.fresh = n == 0
 		if n > 0 && x.pos >= maxChoices {
+			if x.prefix {
+				x.tidy()
+				return true
+			}
 			return x.cut(committed)
 		}
 		if n < x.m.cfg.Bounds.Local && x.direct() {
@@ -82,6 +93,10 @@ func (x *exec) section(n int, committed bool) bool {
 		}
 		mv, ready := x.look()
 		if n > maxReads && (mv == moverRead || mv == moverEarly) {
+			x.tidy()
+			return true
+		}
+		if n > 0 && x.prefix && !mv.commutes() {
 			x.tidy()
 			return true
 		}
@@ -101,7 +116,7 @@ func (x *exec) section(n int, committed bool) bool {
 			return true
 		}
 		committed = committed || mv == moverNone || mv == moverLeft
-		x.lone.broken = x.lone.broken || mv != moverBoth
+		x.lone.broken = x.lone.broken || !mv.commutes()
 		x.operate()
 		if x.halted {
 			return true

@@ -222,6 +222,7 @@ func (x *exec) loadStackLoc(a Value) Value {
 // freeIrp ends request i: its slot is zero again (F9, C8, 1.20).
 func (x *exec) freeIrp(i int) {
 	b := x.irp(i)
+	x.notes |= NoteList
 	clear(x.s[b : b+irpSize])
 	if l := &x.m.lay.fetches; l.n > 0 {
 		clear(x.s[l.at(i) : l.at(i)+l.size])

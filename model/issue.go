@@ -69,7 +69,7 @@ func issueSteps() []step {
 		issueA13:    {name: "A13", fact: "1.22, 19.1, 19.4", text: "insert the IRP in the thread's list, or the file object's", run: (*exec).stepA13},
 		issueA14:    {name: "A14", fact: "1.23", text: "call the driver's dispatch routine", mover: true, why: "the driver's own nodes are apart", run: (*exec).stepA14},
 		issueA15:    {name: "A15", fact: "1.25", text: "dispatch has returned", mover: true, why: "what it records is judged by whichever of it and C3 comes second; to come early only shows more", run: (*exec).stepA15},
-		issueD3:     {name: "D3", fact: "12.21", text: "the issuer itself runs stage two of a READ or WRITE", mover: true, why: "the request is the system's and its issuer's; what others still do with it is a violation whenever it comes", run: (*exec).stepD3},
+		issueD3:     {name: "D3", fact: "12.21", text: "the issuer itself runs stage two of a READ or WRITE", mover: true, why: "the request is the system's and its issuer's; what others still do with it is a violation whenever it comes", unless: (*exec).driverHasIt, run: (*exec).stepD3},
 		issueWait:   {name: "A15w", fact: "1.25, 1.27, 12.27", text: "synchronous: wait on the file object's event, take the final status", mover: true, why: "once it is set only this thread's next request clears it", ready: (*exec).waitOver, run: (*exec).stepWait},
 		issueUnlock: {name: "A6'", fact: "1.20, 12.27", text: "synchronous: release the file object's lock", mover: true, why: "a release moves left; without a lock it does nothing", moves: (*exec).moveUnlock, run: (*exec).stepUnlock},
 		issueFail:   {name: "A9x", fact: "1.20", text: "undo the request; the driver never sees it", run: (*exec).stepFail},
@@ -315,6 +315,8 @@ func (x *exec) stepA13() {
 	i := x.request()
 	b := x.irp(i)
 	x.s[b+irpPhase] = phaseDriver
+	x.notes |= NoteList
+	x.issued = byte(i + 1)
 	if x.agnostic(b) {
 		x.s[b+irpFlags] |= flagFileList
 	} else {

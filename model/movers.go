@@ -209,6 +209,10 @@ func (x *exec) accessMover(a Value) mover {
 		if x.m.cfg.App == nil {
 			return x.mdlMoves(a)
 		}
+	case ClassFile:
+		if x.m.cfg.Reduce.Movers && x.unknownFile(a.Slot()) {
+			return moverBoth
+		}
 	case ClassExt:
 		return x.protected(x.m.classExt + x.m.extLayout.CellAt(int32(a.Offset())))
 	case ClassGlobal:
@@ -303,8 +307,8 @@ func (x *exec) classesOf(a Value, size int) (first, last int) {
 		}
 		first, l = m.classSite[site], m.sites[site].layout
 	case ClassFile:
-		if x.s[x.file(a.Slot())+filPhase] == fileOpening {
-			return 0, -1 // CREATE: nobody else knows the file object (15.16)
+		if x.unknownFile(a.Slot()) {
+			return 0, -1
 		}
 		return m.classFile, m.classFile
 	default:
@@ -335,10 +339,30 @@ func (x *exec) loadMover(a Value) mover {
 	case last < 0 || x.m.assume.open[x.m.classCount+c]:
 	case a.Class() == ClassExt || a.Class() == ClassGlobal:
 		return moverRead
+	case a.Class() == ClassFile && x.pins(a.Slot()):
+		return moverRead
 	case a.Class() == ClassFile, a.Class() == ClassRecord && x.liveRecord(a):
 		return moverEarly
 	}
 	return moverNone
+}
+
+// unknownFile: in CREATE and CLOSE nobody else knows the file object (15.16).
+func (x *exec) unknownFile(f int) bool {
+	p := x.s[x.file(f)+filPhase]
+	return p == fileOpening || p == fileDeleting
+}
+
+// pins says whether the running context owns a request on file object f alone:
+// before that is over the file object cannot go away.
+func (x *exec) pins(f int) bool {
+	for i := range x.m.lay.irps.n {
+		b := x.irp(i)
+		if int(x.s[b+irpFile]) == f+1 && int(x.s[b+irpOwner]) == x.ctx+1 && x.s[b+irpPhase] == phaseDriver {
+			return true
+		}
+	}
+	return false
 }
 
 const cancelLockBit = 1 << 31

@@ -53,6 +53,13 @@ const (
 	NoteClose                             // the last reference is gone (R1)
 )
 
+// NoteList: a request entered a list of requests or left it.
+const NoteList uint64 = 1 << 45
+
+// NoteVain: a request was completed in the very step in which it was dispatched or
+// claimed; who cancels it meanwhile does so in vain, and is left out.
+const NoteVain uint64 = 1 << 46
+
 // Violations that have no stop code of their own are told as notes of the step,
 // and the path goes on: what they lead to is found too.
 const (

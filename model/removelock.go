@@ -58,7 +58,7 @@ func leftwards(*exec) mover { return moverLeft }
 
 func rundownAPIs() map[string]*api {
 	start := func(table int) *api {
-		return &api{run: func(x *exec, in *inst) (Value, bool) {
+		return &api{mover: pushes, run: func(x *exec, in *inst) (Value, bool) {
 			x.pushKernel(table, x.arg(in, 0))
 			return 0, false
 		}}

@@ -25,6 +25,7 @@ func (x *exec) list(i int) {
 // unlist takes request i off its thread's list, if it is on it.
 func (x *exec) unlist(i int) {
 	b := x.irp(i)
+	x.notes |= NoteList
 	place := x.s[b+irpListed]
 	if place == 0 {
 		return

@@ -281,13 +281,13 @@ func (x *exec) perform(kind uint16, actor, object int, arg uint32) bool {
 		if !x.pushKernel(tableCancel, x.irpRef(object)) {
 			return true
 		}
-		return x.advance()
+		return x.section(0, false)
 	case KindClose:
 		x.run(actor)
-		return !x.pushFile(fileH1, handleOf(object, 0)) || x.advance()
+		return !x.pushFile(fileH1, handleOf(object, 0)) || x.section(0, false)
 	case KindOpen:
 		x.run(actor)
-		return !x.pushFile(fileO1, num(object)) || x.advance()
+		return !x.pushFile(fileO1, num(object)) || x.section(0, false)
 	case KindLastRef:
 		return x.deleteFile(object, actor)
 	case KindTake, KindGive:

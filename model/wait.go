@@ -156,7 +156,7 @@ const (
 func waitSteps() []step {
 	return []step{
 		waitV1: {name: "V1", fact: "14.32", text: "take the object if it is signalled, else block (V2)", run: (*exec).stepV1},
-		waitV3: {name: "V3", fact: "14.32, 14.33", text: "the wait ends", ready: (*exec).blockOver, run: (*exec).stepV3},
+		waitV3: {name: "V3", fact: "14.32, 14.33", text: "the wait ends", mover: true, why: "a wait that was released takes its own result and goes on", moves: (*exec).moveV3, ready: (*exec).blockOver, run: (*exec).stepV3},
 	}
 }
 
@@ -204,6 +204,16 @@ func (x *exec) waitOptions(in *inst, mode int) int {
 	return opts
 }
 
+// waitMover: a call begins a wait and looks at nothing but its timeout.
+func waitMover(mode int) func(*exec, *inst) mover {
+	return func(x *exec, in *inst) mover {
+		if timeout := x.arg(in, mode+2); timeout != 0 {
+			return x.accessMover(timeout)
+		}
+		return pushes(x, in)
+	}
+}
+
 func (x *exec) beginWait(a Value, opts int) {
 	if !x.halted && x.pushKernel(tableWait, a) {
 		x.setReg(k2, num(opts))
@@ -232,6 +242,14 @@ func (x *exec) stepV1() {
 func (x *exec) blockOver() bool {
 	opts, _ := x.reg(k2).small()
 	return x.reg(k1) == num(waitReleased) || opts&(waitTimeout|waitUser) != 0
+}
+
+// moveV3: until it is released, a wait that ends does so for want of a signal.
+func (x *exec) moveV3() mover {
+	if x.reg(k1) == num(waitReleased) {
+		return moverBoth
+	}
+	return moverNone
 }
 
 func (x *exec) stepV3() {

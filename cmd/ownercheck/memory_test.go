@@ -15,7 +15,7 @@ func TestMemoryIsObeyed(t *testing.T) {
 		t.Skip("the peak of the resident set is not exact here")
 	}
 	narrow := []string{"bench", "handoff", "--requests", "6"}
-	wide := []string{"check", "examples/wait_event.c", "--bound", "requests=3", "--bound", "threads=3", "--bound", "issuers=3", "--stats"}
+	wide := []string{"check", "examples/wait_event.c", "--bound", "requests=4", "--bound", "threads=4", "--bound", "issuers=4", "--stats"}
 	for _, c := range []struct {
 		args  []string
 		limit string
