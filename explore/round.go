@@ -178,8 +178,9 @@ func (s *search) settle(boxes int) {
 		return
 	}
 	level := uint32(s.level + 1)
+	keys := int(s.sent.Load()) / len(s.set.shards)
 	s.parallel(len(s.set.shards), nil, func(w *worker, shard int) {
-		s.set.settle(shard, s.boxes[:boxes], level, w)
+		s.set.settle(shard, s.boxes[:boxes], keys, level, w)
 	})
 	for _, w := range s.workers {
 		s.added(w.fresh)

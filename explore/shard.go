@@ -9,6 +9,7 @@ const (
 	maxProbe     = 1<<distanceBits - 1 // buckets that a key may lie in
 	tagBits      = 32 - distanceBits   // bits of the remainder kept in the tag
 	lanes        = 1<<32 | 1           // one in each half of a word
+	highs        = lanes << 31         // the upper bit of each
 	minHomes     = pageBuckets - (maxProbe - 1)
 )
 
@@ -107,7 +108,7 @@ func (sh *shard) add(rest uint64, level uint32) added {
 	pattern := (low&ones(tagBits)<<distanceBits | 1) * lanes
 	for b := home; b < home+maxProbe; b++ {
 		bucket := &sh.tags[b/pageBuckets][b%pageBuckets]
-		if holds(bucket, pattern) && (sh.planes == sh.levels || sh.matches(b, pattern, low>>tagBits)) {
+		if m := equal(bucket, pattern); m != 0 && (sh.planes == sh.levels || sh.matches(b, m, pattern, low>>tagBits)) {
 			return present
 		}
 		if bucket[bucketSlots/2-1]>>32 == 0 {
@@ -119,26 +120,33 @@ func (sh *shard) add(rest uint64, level uint32) added {
 	return full
 }
 
-// holds tells whether one of the lanes equals the (doubled) pattern, without
-// branches: a lane of x is zero exactly where subtracting one borrows.
-func holds(b *[bucketSlots / 2]uint64, pattern uint64) bool {
-	const high = lanes << 31
+// equal returns a bit for each lane that equals the (doubled) pattern, without
+// branches: a lane of x is zero exactly where subtracting one borrows. Bit j is
+// the lower lane of word j and bit 32+j its upper one, which may be set wrongly if
+// the lower one is equal: the lowest bit is always right.
+func equal(b *[bucketSlots / 2]uint64, pattern uint64) uint64 {
 	x0, x1, x2, x3 := b[0]^pattern, b[1]^pattern, b[2]^pattern, b[3]^pattern
 	x4, x5, x6, x7 := b[4]^pattern, b[5]^pattern, b[6]^pattern, b[7]^pattern
-	m := (x0-lanes)&^x0 | (x1-lanes)&^x1 | (x2-lanes)&^x2 | (x3-lanes)&^x3 |
-		(x4-lanes)&^x4 | (x5-lanes)&^x5 | (x6-lanes)&^x6 | (x7-lanes)&^x7
-	return m&high != 0
+	return (x0-lanes)&^x0&highs>>31 | (x1-lanes)&^x1&highs>>30 |
+		(x2-lanes)&^x2&highs>>29 | (x3-lanes)&^x3&highs>>28 |
+		(x4-lanes)&^x4&highs>>27 | (x5-lanes)&^x5&highs>>26 |
+		(x6-lanes)&^x6&highs>>25 | (x7-lanes)&^x7&highs>>24
 }
 
-// matches compares the remainder bytes of every lane whose tag is the pattern.
-func (sh *shard) matches(b, pattern, ext uint64) bool {
+// lane returns the lane of the lowest bit of what equal returned.
+func lane(m uint64) int {
+	i := bits.TrailingZeros64(m)
+	return i%32*2 + i/32
+}
+
+// matches compares the tags and the remainder bytes of some lanes, as equal
+// returns them, of bucket b.
+func (sh *shard) matches(b, m, pattern, ext uint64) bool {
 	page, row := int(b/pageBuckets), int(b%pageBuckets)
 	planes := sh.bytes[page*sh.planes:][sh.levels:sh.planes]
-	for lane := range bucketSlots {
-		if uint32(sh.tags[page][row][lane/2]>>(lane%2*32)) != uint32(pattern) {
-			continue
-		}
-		same := true
+	for ; m != 0; m &= m - 1 {
+		lane := lane(m)
+		same := uint32(sh.tags[page][row][lane/2]>>(lane%2*32)) == uint32(pattern)
 		for j, p := range planes {
 			same = same && p[row*bucketSlots+lane] == byte(ext>>(8*j))
 		}
@@ -153,13 +161,7 @@ func (sh *shard) matches(b, pattern, ext uint64) bool {
 func (sh *shard) put(b uint64, tag uint32, ext uint64, level uint32) {
 	page, row := int(b/pageBuckets), int(b%pageBuckets)
 	bucket := &sh.tags[page][row]
-	lane := 0
-	for bucket[lane/2]>>32 != 0 {
-		lane += 2
-	}
-	if uint32(bucket[lane/2]) != 0 {
-		lane++
-	}
+	lane := bucketSlots - bits.OnesCount64(equal(bucket, 0))
 	bucket[lane/2] |= uint64(tag) << (lane % 2 * 32)
 	slot := row*bucketSlots + lane
 	sh.bytes[page*sh.planes][slot] = byte(level)
