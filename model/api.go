@@ -30,6 +30,14 @@ func pushes(x *exec, _ *inst) mover {
 	return moverNone
 }
 
+// givesBack is a call that gives up what its caller holds: it moves left.
+func givesBack(x *exec, _ *inst) mover {
+	if x.m.cfg.Reduce.Movers {
+		return moverLeft
+	}
+	return moverNone
+}
+
 // callAPI runs a system routine.
 func (x *exec) callAPI(in *inst) {
 	if in.api == nil {

@@ -3,7 +3,7 @@ package model
 // memoryAPIs are pool and block copies (section 20).
 func memoryAPIs() map[string]*api {
 	alloc := &api{mover: local, run: result((*exec).allocPool)}
-	free := &api{run: result(func(x *exec, in *inst) Value {
+	free := &api{mover: frees, run: result(func(x *exec, in *inst) Value {
 		x.freePool(x.arg(in, 0))
 		return 0
 	})}
@@ -214,6 +214,37 @@ func (x *exec) freePool(a Value) {
 	}
 	_, _, at := x.m.record(a)
 	clear(x.s[at : at+x.m.lay.sites[a.Slot()/x.m.cfg.Bounds.Records].size])
+}
+
+// frees: a block that nobody else can find any more is given back earlier as well;
+// who allocates meanwhile then finds room.
+func frees(x *exec, in *inst) mover {
+	a := x.arg(in, 0)
+	if x.m.cfg.Reduce.Movers && a.Class() == ClassRecord && a.Offset() == 0 && x.liveRecord(a) && !x.namedElsewhere(a) {
+		return moverLeft
+	}
+	return moverNone
+}
+
+// namedElsewhere says whether anything but the running context and the block itself
+// holds a reference to the block of record a.
+func (x *exec) namedElsewhere(a Value) bool {
+	_, _, at := x.m.record(a)
+	own := at + x.m.lay.sites[a.Slot()/x.m.cfg.Bounds.Records].size
+	end := x.cb + x.m.lay.ctxs.sizeOf(x.ctx)
+	found := false
+	x.m.eachRow(x.s, func(off, last int) {
+		if found || off >= at && off < own || off >= x.cb && off < end {
+			return
+		}
+		for ; off < last; off += 4 {
+			if v := val(x.s, off); v.Class() == ClassRecord && v.Slot() == a.Slot() {
+				found = true
+				return
+			}
+		}
+	})
+	return found
 }
 
 func copyMover(x *exec, in *inst) mover {

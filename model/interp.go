@@ -72,7 +72,11 @@ const maxReads = 100
 
 // section goes on with a step that has run n operations; committed says that
 // one of them commutes with nothing.
+//
+// A section that has only come to the first thing it has to wait for has done
+// nothing yet: what moves right is put off until it can go on.
 func (x *exec) section(n int, committed bool) bool {
+	from := n
 	for ; ; n++ {
 		if x.base == 0 {
 			return n > 0
@@ -104,6 +108,9 @@ func (x *exec) section(n int, committed bool) bool {
 			x.tidy() // a state to deadlock in: one lock held, about to take another
 			return true
 		}
+		if !ready && n > from && from == 0 && !committed && !x.prefix && x.pos == 0 && x.putsOff() {
+			return false
+		}
 		if n > 0 && committed && (mv == moverNone || mv == moverRight || mv == moverEarly) || !ready {
 			if n > 0 {
 				x.tidy()
@@ -123,6 +130,10 @@ func (x *exec) section(n int, committed bool) bool {
 		}
 	}
 }
+
+// putsOff says whether the running context is kernel or driver code that can wait
+// where it came from as well.
+func (x *exec) putsOff() bool { return x.m.cfg.Reduce.Movers && !x.m.inUser(x.s, x.cb) }
 
 // direct runs the next operation, if it is one that always can run and commutes
 // with everything.

@@ -59,6 +59,7 @@ type Model struct {
 	eventCount   int
 
 	waitsOnTimers bool // the driver looks at a timer's signal
+	readsCounts   bool // ... at what a semaphore's count was
 	polls         bool // the driver may poll for ever
 	polling       sync.Pool
 	dispatchers   map[*program.Layout][]dispatcher
@@ -150,6 +151,7 @@ func New(cfg Config) (*Model, error) {
 		return nil, err
 	}
 	m.waitsOnTimers = m.Calls("KeWaitForSingleObject") || m.Calls("KeReadStateTimer") || m.Calls("KeWaitForMultipleObjects")
+	m.readsCounts = m.looksAtResult("KeReleaseSemaphore")
 	m.findDispatchers()
 	m.polls = m.canPoll()
 	m.classes()

@@ -23,7 +23,10 @@ import (
 // an assumption is reached in the reduced run if it can be reached at all, for
 // up to the first such access the merged sections are atomic.
 type learn struct {
-	held        []atomic.Uint32 // per cell class: locks held at every access so far; then, per class: 0 once it was stored to
+	// Per cell class: locks held at every access so far; then, per class: 0 once it
+	// was stored to; then the context that alone takes from the semaphore that begins
+	// there, as a bit, 0 once there are two.
+	held        []atomic.Uint32
 	claimBroken atomic.Bool
 	claimSoft   atomic.Bool                 // others touch a request that the cancel side has won, under a lock
 	looks       atomic.Uint32               // which lengths and buffers the driver looks at
@@ -32,7 +35,7 @@ type learn struct {
 
 // assume is what the present run takes for granted.
 type assume struct {
-	open      []bool // cell classes that are not protected; then those that are not read only
+	open      []bool // cell classes that are not protected; those that are not read only; semaphores that several take from
 	claimOpen bool   // claims do not protect a request
 	claimSoft bool   // ... nor does the cancel side's, before it takes a lock
 	looks     uint32 // what the driver looks at; the client varies nothing else
@@ -268,7 +271,7 @@ func (x *exec) watch(first, last int) {
 		return
 	}
 	held := x.held()
-	for c := max(first, 0); c <= last && c < len(x.m.learn.held); c++ {
+	for c := max(first, 0); c <= last && c < x.m.classCount; c++ {
 		for {
 			old := x.m.learn.held[c].Load()
 			if old&held == old || x.m.learn.held[c].CompareAndSwap(old, old&held) {

@@ -20,7 +20,7 @@ func objectAPIs() map[string]*api {
 		"ObReferenceObjectByHandle":  {mover: local, run: result(referenceByHandle)},
 		"ObReferenceObject":          {run: result(func(x *exec, in *inst) Value { x.reference(x.arg(in, 0), 1); return unknown(TagAny) })},
 		"ObReferenceObjectByPointer": {run: result(func(x *exec, in *inst) Value { x.reference(x.arg(in, 0), 1); return num(ntSuccess) })},
-		"ObDereferenceObject":        {run: result(func(x *exec, in *inst) Value { x.reference(x.arg(in, 0), -1); return unknown(TagAny) })},
+		"ObDereferenceObject":        {mover: givesBack, run: result(func(x *exec, in *inst) Value { x.reference(x.arg(in, 0), -1); return unknown(TagAny) })},
 		"ZwClose":                    {run: result(zwClose)},
 		"IoCreateDeviceSecure":       {mover: local, run: result(createDevice(8))},
 		"ExGetPreviousMode":          {mover: local, run: result(func(*exec, *inst) Value { return num(1) })},

@@ -245,6 +245,16 @@ func StopNames(stop StopKind) []string {
 	return nil
 }
 
+// looksAtResult says whether the driver looks at what a call of api returns.
+func (m *Model) looksAtResult(api string) bool {
+	for i := range m.code {
+		if n := m.code[i].n; n.Op == program.OpAPI && n.API == api && n.Dst != program.NoReg {
+			return true
+		}
+	}
+	return false
+}
+
 // Calls says whether the driver or the app calls the system routine api
 // anywhere; "" or an empty program calls nothing.
 func (m *Model) Calls(api string) bool {

@@ -155,7 +155,7 @@ const (
 
 func waitSteps() []step {
 	return []step{
-		waitV1: {name: "V1", fact: "14.32", text: "take the object if it is signalled, else block (V2)", run: (*exec).stepV1},
+		waitV1: {name: "V1", fact: "14.32", text: "take the object if it is signalled, else block (V2)", mover: true, why: "a semaphore that one context alone takes: to block and be released is to find it released", moves: (*exec).moveV1, run: (*exec).stepV1},
 		waitV3: {name: "V3", fact: "14.32, 14.33", text: "the wait ends", mover: true, why: "a wait that was released takes its own result and goes on", moves: (*exec).moveV3, ready: (*exec).blockOver, run: (*exec).stepV3},
 	}
 }
@@ -217,6 +217,27 @@ func waitMover(mode int) func(*exec, *inst) mover {
 func (x *exec) beginWait(a Value, opts int) {
 	if !x.halted && x.pushKernel(tableWait, a) {
 		x.setReg(k2, num(opts))
+	}
+}
+
+// moveV1: for whom it is counted nobody can tell, unless another context takes from
+// the semaphore, too, or somebody looks at what it was at a release.
+func (x *exec) moveV1() mover {
+	a := x.reg(k0)
+	if x.reg(k2) != 0 || x.object(a) != objSemaphore || x.m.readsCounts {
+		return moverNone
+	}
+	c := x.m.lockCell(a)
+	if limit, _ := x.cellOf(a, 4).small(); c < 0 || limit != 0 && limit <= exactLimit || x.m.assume.open[2*x.m.classCount+c] {
+		return moverNone
+	}
+	return moverBoth
+}
+
+// takes tells who is about to take from the semaphore at a.
+func (x *exec) takes(a Value) {
+	if c := x.m.lockCell(a); c >= 0 && !x.boot && x.object(a) == objSemaphore {
+		x.m.learn.held[2*x.m.classCount+c].And(1 << x.ctx)
 	}
 }
 
@@ -292,6 +313,9 @@ func (x *exec) satisfied(base, c int) int {
 		a, more := x.waitObject(base, i)
 		if !more {
 			break
+		}
+		if base == x.base {
+			x.takes(a)
 		}
 		kind := x.object(a)
 		if base == x.base && !x.judgeWait(kind, a) {
