@@ -191,14 +191,21 @@ func (m *Model) sortRequests(s []byte, p *renumbering) (moved bool, ties int) {
 			moved = true
 		}
 	}
+	named, looked := uint32(0), false
 	for i := 1; equal && i < m.lay.irps.n; i++ {
 		a, b := int(o.from[i-1]), int(o.from[i])
 		if m.compareRequests(s, p, a, b) != 0 {
 			continue
 		}
-		if s[m.lay.irps.at(a)+irpPhase] != phaseFree || m.stale(s, a) || m.stale(s, b) {
-			ties |= 1 << i
+		if s[m.lay.irps.at(a)+irpPhase] == phaseFree {
+			if !looked {
+				named, looked = m.namedRequests(s), true
+			}
+			if named&(1<<a|1<<b) == 0 {
+				continue // slots that are free and that no stale reference names
+			}
 		}
+		ties |= 1 << i
 	}
 	if moved {
 		o.settle(m.lay.irps.n)
@@ -216,16 +223,22 @@ func (m *Model) matters(s []byte, c, issued int) bool {
 	return s[cb+ctxBase] != 0 || s[cb+ctxApcs] != 0 || issued != 0
 }
 
-// stale says whether anything still refers to request slot i, which is free.
-func (m *Model) stale(s []byte, i int) (found bool) {
+// namedRequests is the set of request slots that anything refers to.
+func (m *Model) namedRequests(s []byte) (named uint32) {
 	m.eachRow(s, func(off, end int) {
 		for ; off < end; off += 4 {
-			if v := val(s, off); kinds[v.Class()] == kindRequest && v.Slot() == i {
-				found = true
+			for off+8 <= end && binary.LittleEndian.Uint64(s[off:])&noRefs == 0 {
+				off += 8
+			}
+			if off == end {
+				return
+			}
+			if v := val(s, off); kinds[v.Class()] == kindRequest {
+				named |= 1 << (v.Slot() % maxSlots)
 			}
 		}
 	})
-	return found
+	return named
 }
 
 // slotBits are the bits of a Value that carry a number that may change.
