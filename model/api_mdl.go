@@ -25,8 +25,8 @@ func mdlAPIs() map[string]*api {
 			}
 			return 0
 		})},
-		"IoAllocateMdl": {run: result((*exec).ioAllocateMdl)},
-		"IoFreeMdl": {run: result(func(x *exec, in *inst) Value {
+		"IoAllocateMdl": {mover: lazyCall, run: result((*exec).ioAllocateMdl)},
+		"IoFreeMdl": {mover: ownMdl, run: result(func(x *exec, in *inst) Value {
 			b := x.mdlArg(in)
 			switch {
 			case b == 0:
@@ -39,8 +39,8 @@ func mdlAPIs() map[string]*api {
 			}
 			return 0
 		})},
-		"MmProbeAndLockPages": {run: probeAndLock},
-		"MmUnlockPages": {run: result(func(x *exec, in *inst) Value {
+		"MmProbeAndLockPages": {mover: ownMdl, run: probeAndLock},
+		"MmUnlockPages": {mover: ownMdl, run: result(func(x *exec, in *inst) Value {
 			if b := x.mdlArg(in); b != 0 {
 				if x.s[b+mdlIrp] != 0 {
 					x.violate(invLockBalance, Code76) // B20
@@ -50,8 +50,8 @@ func mdlAPIs() map[string]*api {
 			}
 			return 0
 		})},
-		"ProbeForRead":  {run: result(probeAPI)},
-		"ProbeForWrite": {run: result(probeAPI)},
+		"ProbeForRead":  {mover: lazyCall, run: result(probeAPI)},
+		"ProbeForWrite": {mover: lazyCall, run: result(probeAPI)},
 	}
 }
 
@@ -90,6 +90,24 @@ func mdlMover(x *exec, in *inst) mover {
 		return x.accessMover(x.irpRef(i))
 	}
 	return x.mdlMoves(a)
+}
+
+// lazyCall is a call that looks at nothing but what the most general client chooses
+// when it is looked at, and at what is the caller's own.
+func lazyCall(x *exec, in *inst) mover {
+	if x.m.cfg.App == nil {
+		return pushes(x, in)
+	}
+	return moverNone
+}
+
+// ownMdl is a call of a thread about an MDL that it alone knows. The process whose
+// pages are counted cannot end while a thread of it is here.
+func ownMdl(x *exec, in *inst) mover {
+	if x.m.cfg.App == nil && x.m.isThread(x.ctx) {
+		return min(pushes(x, in), mdlMover(x, in))
+	}
+	return moverNone
 }
 
 // mdlArg judges the MDL in operand 0 and gives its block, 0 after a violation.

@@ -13,20 +13,22 @@ const (
 	fileS3
 	fileO4
 	fileH5
+	fileH5d
 	fileR5
 )
 
 func fileSteps() []step {
 	return []step{
-		fileO1: {name: "O1", fact: "15.12, 15.14", text: "make a file object and send CREATE", run: (*exec).stepO1},
-		fileH1: {name: "H1", fact: "3.20, 15.24", text: "close the handle; after the last one CLEANUP is sent", run: (*exec).stepH1},
-		fileR1: {name: "R1", fact: "3.21, 2.27", text: "the last reference is gone: CLOSE is sent", run: (*exec).stepR1},
-		fileS1: {name: "S1", fact: "3.24, 12.29", text: "call the driver's dispatch routine", mover: true, why: "the driver's own nodes are apart", run: (*exec).stepS1},
-		fileS2: {name: "S2", fact: "3.24, 15.28", text: "dispatch has returned", mover: true, why: "as A15; nobody but the sender frees the request", run: (*exec).stepS2},
-		fileS3: {name: "S3", fact: "12.29, 15.28", text: "wait until the request is completed", ready: (*exec).sentIsDone, run: (*exec).stepS3},
-		fileO4: {name: "O4", fact: "15.14, 15.15", text: "a failed open leaves no file object; another one has a handle", lazy: true, run: (*exec).stepO4},
-		fileH5: {name: "H5", fact: "3.21, 15.28", text: "CLEANUP is done; without outstanding requests CLOSE follows", run: (*exec).stepH5},
-		fileR5: {name: "R5", fact: "15.16", text: "CLOSE is done: the file object is gone", lazy: true, run: (*exec).stepR5},
+		fileO1:  {name: "O1", fact: "15.12, 15.14", text: "make a file object and send CREATE", run: (*exec).stepO1},
+		fileH1:  {name: "H1", fact: "3.20, 15.24", text: "close the handle; after the last one CLEANUP is sent", run: (*exec).stepH1},
+		fileR1:  {name: "R1", fact: "3.21, 2.27", text: "the last reference is gone: CLOSE is sent", run: (*exec).stepR1},
+		fileS1:  {name: "S1", fact: "3.24, 12.29", text: "call the driver's dispatch routine", mover: true, why: "the driver's own nodes are apart", run: (*exec).stepS1},
+		fileS2:  {name: "S2", fact: "3.24, 15.28", text: "dispatch has returned", mover: true, why: "as A15; nobody but the sender frees the request", run: (*exec).stepS2},
+		fileS3:  {name: "S3", fact: "12.29, 15.28", text: "wait until the request is completed", ready: (*exec).sentIsDone, run: (*exec).stepS3},
+		fileO4:  {name: "O4", fact: "15.14, 15.15", text: "a failed open leaves no file object; another one has a handle", lazy: true, run: (*exec).stepO4},
+		fileH5:  {name: "H5", fact: "3.21, 15.28", text: "CLEANUP is done; without outstanding requests CLOSE follows", mover: true, moves: (*exec).moveH5, why: "moves left to H1 where the driver has no CLEANUP routine: what ends in between can end before", run: (*exec).stepH5},
+		fileH5d: {name: "H5'", fact: "3.21", text: "a request of another thread that was dispatched before ends only now: CLOSE comes from a system worker", mover: true, why: "the thread that closes is done", run: func(x *exec) { x.kernelReturn(num(1)) }},
+		fileR5:  {name: "R5", fact: "15.16", text: "CLOSE is done: the file object is gone", lazy: true, run: (*exec).stepR5},
 	}
 }
 
@@ -175,15 +177,42 @@ func (x *exec) stepO4() {
 	x.kernelReturn(x.addHandle(f, f >= x.m.ownFiles()))
 }
 
+func (x *exec) moveH5() mover {
+	if x.m.cfg.App == nil && x.m.dispatch[irpMjCleanup] == nil {
+		return moverLeft
+	}
+	return moverNone
+}
+
 func (x *exec) stepH5() {
 	f, _ := x.reg(k1).small()
 	x.freeSent()
 	x.s[x.file(f)+filPhase] = fileCleaned
+	if !x.referenced(f) && x.endsBehind() && x.choose(2) == 1 {
+		x.jump(tableFile, fileH5d)
+		return
+	}
 	if x.referenced(f) && !x.m.faulty("file.H5", FaultIgnore) {
 		x.kernelReturn(num(1))
 		return
 	}
 	x.stepR1()
+}
+
+// endsBehind says whether a request of another thread that is completed in its
+// dispatch routine can have begun before the handle was closed and end after that.
+// Such a request is one step, and who closes meanwhile runs no code of the driver
+// if there is no CLEANUP routine: so it is a way that H5 can go.
+func (x *exec) endsBehind() bool {
+	if x.m.cfg.App != nil || !x.m.cfg.Reduce.Movers || x.m.dispatch[irpMjCleanup] != nil || !x.m.freeSlot(x.s) {
+		return false
+	}
+	for c := range x.m.cfg.Bounds.Issuers {
+		if cb := x.m.lay.ctxs.at(c); c != x.ctx && x.s[cb+ctxAlive] == aliveYes && x.s[cb+ctxBase] == 0 && x.s[cb+ctxDying] == dyingNot {
+			return true
+		}
+	}
+	return false
 }
 
 func (x *exec) stepR5() {

@@ -366,9 +366,10 @@ func (x *exec) stepF6() {
 
 // closesMeanwhile: a file can be closed while request i holds a reference to it, so
 // that CLOSE comes later and from another thread. There must be a state for that,
-// which a request that ends in the step in which it began would not have.
+// which a request that ends in the step in which it began would not have. Without a
+// CLEANUP routine endsBehind stands for that state.
 func (x *exec) closesMeanwhile(i int) bool {
-	return x.m.lay.ctxs.workers.n > 0 && (x.fresh || int(x.issued) == i+1)
+	return x.m.lay.ctxs.workers.n > 0 && x.m.dispatch[irpMjCleanup] != nil && (x.fresh || int(x.issued) == i+1 || x.issued == anyRequest)
 }
 
 // endsSeen: others can tell when F8 runs.

@@ -26,7 +26,8 @@ type exec struct {
 	cuts   byte // how often the section that goes on was cut (cut.go)
 	system bool // the operation is nobody's: no context runs
 	fresh  bool // nothing has run in this step yet
-	issued byte // slot+1 of the request that entered its list in this step
+	looped bool // a node that can go back has run
+	issued byte // slot+1 of the request that entered its list in this section, or anyRequest
 	prefix bool // the step ends before the first operation that does not commute (ample.go)
 
 	script []choice
@@ -40,6 +41,9 @@ type exec struct {
 
 	log *Log // not nil while a step is told for a trace
 }
+
+// anyRequest is issued in a section that goes on after a cut.
+const anyRequest = 0xFF
 
 func newExec(m *Model) *exec {
 	own := make([]byte, m.lay.size)
@@ -75,7 +79,7 @@ func (x *exec) startIn(target []byte) {
 
 func (x *exec) reset() {
 	x.notes, x.halted, x.system, x.prefix, x.pos, x.cuts = 0, false, false, false, 0, 0
-	x.fresh, x.issued = true, 0
+	x.fresh, x.looped, x.issued = true, false, 0
 }
 
 // next turns the script to the following run; false when all have been made.

@@ -35,7 +35,7 @@ func exitSteps() []step {
 		exitT6:  {name: "T6'", fact: "4.5, 2.32, 24.6", text: "switch APC queueing off, at APC_LEVEL; free the requests of user APCs that were never taken", mover: true, why: "stage two of a listed request is over, and no other can come", unless: (*exec).completionUnlocked, ready: (*exec).apcsDelivered, run: (*exec).stepT6},
 		exitT7:  {name: "T7'", fact: "4.6", text: "if it is the last one, remove every range of the address space", lazy: true, run: (*exec).stepT7},
 		exitT8:  {name: "T8'", fact: "4.7", text: "the queue of kernel APCs must be empty", mover: true, why: "nothing is queued any more", unless: (*exec).completionUnlocked, run: (*exec).stepT8},
-		exitT9:  {name: "T9'", fact: "4.7", text: "the thread has ended; with the last one the process", lazy: true, unless: (*exec).processEnds, run: (*exec).stepT9},
+		exitT9:  {name: "T9'", fact: "4.7", text: "the thread has ended; with the last one the process", lazy: true, moves: (*exec).moveT9, run: (*exec).stepT9},
 
 		exitTimeout:      {name: "T7", fact: "4.12, 4.13, 4.16, 22.3, 24.5", text: "five minutes are over: take the head of the list under the completion lock, test that stage one has not ended", run: (*exec).stepTimeout},
 		exitDisassociate: {name: "T7b", fact: "4.16, 24.5", text: "Irp.Thread = NULL, unlink the request: it is the driver's alone", mover: true, why: "under the completion lock that the step before took", unless: (*exec).completionUnlocked, run: (*exec).stepDisassociate},
@@ -166,6 +166,14 @@ func (x *exec) stepT8() {
 	if x.s[x.cb+ctxApcs] != 0 {
 		x.violate(invThreadList, Code20)
 	}
+}
+
+// moveT9: others may wait for the end of a thread of a process that ends.
+func (x *exec) moveT9() mover {
+	if x.processEnds() {
+		return moverLeft
+	}
+	return moverBoth
 }
 
 // stepT9: a thread of the most general client that has ended makes room for

@@ -63,8 +63,14 @@ func (x *exec) advance() bool {
 
 // maxChoices ends a step that has chosen so often: a loop over unknown values
 // would otherwise make as many steps of one state as there are ways through it.
-// To stop early is always sound.
+// To stop early is always sound. Without a loop most ways are short: they may
+// choose twice as often.
 const maxChoices = 3
+
+// tooManyWays says whether a step has chosen too often to go on.
+func (x *exec) tooManyWays() bool {
+	return x.pos >= maxChoices && (x.looped || x.pos >= 2*maxChoices)
+}
 
 // maxReads ends a step that is so long before a load of a cell that never
 // changes: a loop that waits for it to change would have no end.
@@ -82,7 +88,7 @@ func (x *exec) section(n int, committed bool) bool {
 			return n > 0
 		}
 		x.fresh = n == 0
-		if n > 0 && x.pos >= maxChoices {
+		if n > 0 && x.tooManyWays() {
 			if x.prefix {
 				x.tidy()
 				return true
@@ -212,6 +218,7 @@ func (x *exec) operate() {
 	}
 	in := &x.m.code[pc]
 	x.lone.broken = x.lone.broken || in.back
+	x.looped = x.looped || in.back
 	switch in.n.Op {
 	case program.OpCall:
 		x.call(in, int(in.n.Fn), 0)
@@ -254,6 +261,7 @@ func (x *exec) plain(in *inst) {
 		x.log.at(x, in.code)
 	}
 	x.lone.broken = x.lone.broken || in.back
+	x.looped = x.looped || in.back
 	n := in.n
 	next := in.next
 	var v Value
