@@ -68,6 +68,11 @@ type Witness struct {
 // an *explore.CheckpointError, or an interrupt before the first level was
 // complete.
 func Run(ctx context.Context, m *model.Model, props []*Property, lim Limits) (*Result, error) {
+	if lim.Keep.Resume == "" {
+		if err := rehearse(ctx, m, lim); err != nil {
+			return nil, err
+		}
+	}
 	keep, err := newKeeper(m, &lim.Keep)
 	if err != nil {
 		return nil, err
