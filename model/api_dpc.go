@@ -152,10 +152,17 @@ func (x *exec) expire(i int) {
 	case dpc == 0 || x.halted:
 	case x.m.cfg.Knobs.TimerDpcDirect:
 		x.callDPC(dpc, x.m.freeDPC(x.s), 0, 0) // not through the queue (14.18)
-	default:
-		x.queueDpc(dpc, 0, 0)
+	case !x.queueDpc(dpc, 0, 0) && !x.halted:
+		x.m.learn.dpcLost.Store(true)
 	}
 }
+
+// startsLate says whether nobody can tell when a DPC starts, as long as it does
+// before its first operation that does not commute: where only timers queue DPCs,
+// one that is still queued differs from one that has started for a timer that
+// expires once more, and for nothing else. Memory that is freed under it is freed
+// too early either way.
+func (m *Model) startsLate() bool { return m.timersOnly && m.cfg.Reduce.Movers && !m.assume.dpcLost }
 
 // canExpire says whether a timer may expire now: where it calls its DPC itself, a
 // processor must be free to run it.

@@ -1,6 +1,10 @@
 package model
 
-import "github.com/ownercheck/ownercheck/model/program"
+import (
+	"strings"
+
+	"github.com/ownercheck/ownercheck/model/program"
+)
 
 // mover says how an operation commutes with those of other contexts (Lipton):
 // a section of right movers, one other, and left movers can run as one step.
@@ -29,6 +33,7 @@ type inst struct {
 	api   *api
 	back  bool // it can go on before itself
 	plain bool // one of the plainOps
+	empty bool // it takes a lock that is released at once
 	level ceiling
 	live  uint64 // registers alive before it
 	keep  uint64 // registers to keep while it waits for a call
@@ -57,7 +62,7 @@ type routine struct {
 // point where another context could see a difference. False means that the
 // context cannot run now.
 func (x *exec) advance() bool {
-	x.prefix = x.beginsCommuting()
+	x.prefix, x.mayWait = x.beginsCommuting(), true
 	return x.section(0, x.resume())
 }
 
@@ -102,6 +107,9 @@ func (x *exec) section(n int, committed bool) bool {
 			continue
 		}
 		mv, ready := x.look()
+		if mv == moverRight && committed && x.takesNothing() {
+			mv = moverBoth
+		}
 		if n > maxReads && (mv == moverRead || mv == moverEarly) {
 			x.tidy()
 			return true
@@ -114,7 +122,7 @@ func (x *exec) section(n int, committed bool) bool {
 			x.tidy() // a state to deadlock in: one lock held, about to take another
 			return true
 		}
-		if !ready && n > from && from == 0 && !committed && !x.prefix && x.pos == 0 && x.putsOff() {
+		if !ready && n > from && x.mayWait && !committed && !x.prefix && x.pos == 0 && x.putsOff() {
 			return false
 		}
 		if n > 0 && committed && (mv == moverNone || mv == moverRight || mv == moverEarly) || !ready {
@@ -133,6 +141,33 @@ func (x *exec) section(n int, committed bool) bool {
 		x.operate()
 		if x.halted {
 			return true
+		}
+	}
+}
+
+// takesNothing says whether the next operation takes a lock only to release it: with
+// nothing in between, the two together commute with all that others do while it is
+// free.
+func (x *exec) takesNothing() bool {
+	pc := x.pc()
+	return pc < x.m.kernelCode && x.m.code[pc].empty
+}
+
+// takesNothing says so of instruction in, which takes a spin lock or not.
+func (m *Model) takesNothing(in *inst) bool {
+	if in.n.Op != program.OpAPI || !strings.HasPrefix(in.n.API, "KeAcquireSpinLock") || in.n.Next == program.NoNode {
+		return false
+	}
+	for next := &m.code[in.next]; ; next = &m.code[next.next] {
+		switch next.n.Op {
+		case program.OpNop, program.OpCopy, program.OpConvert, program.OpOffset:
+			if next.next <= next.code {
+				return false
+			}
+		case program.OpAPI:
+			return strings.HasPrefix(next.n.API, "KeReleaseSpinLock")
+		default:
+			return false
 		}
 	}
 }

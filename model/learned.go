@@ -22,6 +22,9 @@ func (m *Model) Learned() []byte {
 	if l.claimSoft.Load() {
 		broken |= 2
 	}
+	if l.dpcLost.Load() {
+		broken |= 4
+	}
 	b = binary.AppendUvarint(b, broken)
 	b = binary.AppendUvarint(b, uint64(l.looks.Load()))
 	for i := range l.ends {
@@ -55,6 +58,9 @@ func (m *Model) Learn(b []byte) error {
 	}
 	if broken&2 != 0 {
 		l.claimSoft.Store(true)
+	}
+	if broken&4 != 0 {
+		l.dpcLost.Store(true)
 	}
 	l.looks.Or(uint32(number()))
 	for i := range l.ends {

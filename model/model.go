@@ -59,6 +59,7 @@ type Model struct {
 	eventCount   int
 
 	waitsOnTimers bool // the driver looks at a timer's signal
+	timersOnly    bool // DPCs are queued by timers, and nobody looks at the queue
 	readsCounts   bool // ... at what a semaphore's count was
 	polls         bool // the driver may poll for ever
 	polling       sync.Pool
@@ -151,6 +152,10 @@ func New(cfg Config) (*Model, error) {
 		return nil, err
 	}
 	m.waitsOnTimers = m.Calls("KeWaitForSingleObject") || m.Calls("KeReadStateTimer") || m.Calls("KeWaitForMultipleObjects")
+	for i := range m.code {
+		m.code[i].empty = m.takesNothing(&m.code[i])
+	}
+	m.timersOnly = !m.Calls("KeInsertQueueDpc") && !m.Calls("KeRemoveQueueDpc") && !m.Calls("KeFlushQueuedDpcs")
 	m.readsCounts = m.looksAtResult("KeReleaseSemaphore")
 	m.findDispatchers()
 	m.polls = m.canPoll()

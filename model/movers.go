@@ -28,6 +28,7 @@ type learn struct {
 	// there, as a bit, 0 once there are two.
 	held        []atomic.Uint32
 	claimBroken atomic.Bool
+	dpcLost     atomic.Bool                 // a timer expired while its DPC was queued
 	claimSoft   atomic.Bool                 // others touch a request that the cancel side has won, under a lock
 	looks       atomic.Uint32               // which lengths and buffers the driver looks at
 	ends        [endBits / 64]atomic.Uint64 // byte offsets at which accesses to buffers ended
@@ -37,6 +38,7 @@ type learn struct {
 type assume struct {
 	open      []bool // cell classes that are not protected; those that are not read only; semaphores that several take from
 	claimOpen bool   // claims do not protect a request
+	dpcLost   bool   // it matters when a DPC starts
 	claimSoft bool   // ... nor does the cancel side's, before it takes a lock
 	looks     uint32 // what the driver looks at; the client varies nothing else
 	ends      []int  // where its accesses to buffers ended: lengths to try
@@ -121,6 +123,11 @@ func (m *Model) Refine() bool {
 		m.assume.claimSoft = true
 		again = true
 	}
+	if m.learn.dpcLost.Load() && !m.assume.dpcLost {
+		m.assume.dpcLost = true
+		again = true
+	}
+	m.learn.dpcLost.Store(false)
 	m.learn.claimBroken.Store(false)
 	m.learn.claimSoft.Store(false)
 	again = again && (m.cfg.Reduce.Locks || m.cfg.Reduce.Movers)
@@ -143,6 +150,9 @@ func (m *Model) Assumptions() []int {
 	}
 	if m.assume.claimSoft {
 		out[1] |= 2
+	}
+	if m.assume.dpcLost {
+		out[1] |= 4
 	}
 	out = append(out, m.assume.ends...)
 	for i, open := range m.assume.open {
@@ -167,6 +177,7 @@ func (m *Model) Assume(list []int) bool {
 	}
 	m.assume.looks, m.assume.claimOpen = uint32(list[0]), list[1]&1 != 0
 	m.assume.claimSoft = list[1]&2 != 0
+	m.assume.dpcLost = list[1]&4 != 0
 	m.client = m.newClient()
 	return true
 }

@@ -263,7 +263,9 @@ func (x *exec) perform(kind uint16, actor, object int, arg uint32) bool {
 		return x.halted || x.section(1, false)
 	case KindDPC:
 		x.startDPC(object, actor)
-		return x.halted || x.section(1, true)
+		late := x.m.startsLate()
+		x.mayWait = late
+		return x.halted || x.section(1, !late)
 	case KindWork:
 		x.startWork(object, actor)
 		return x.halted || x.section(1, true)
