@@ -22,7 +22,7 @@ func irpAPIs() map[string]*api {
 				b := x.irp(a.Slot())
 				x.s[b+irpPending] = 1
 				if int(x.s[b+irpOwner]) == x.ctx+1 {
-					x.s[b+irpOwner] = 0
+					x.disown(b)
 				}
 			}
 			return 0
@@ -88,10 +88,14 @@ func (x *exec) exchangeRoutine(a Value, next int) int {
 	old := u16(x.s, b+irpRoutine)
 	put16(x.s, b+irpRoutine, next)
 	if old != 0 && next == 0 && x.s[b+irpPhase] == phaseDriver {
-		x.s[b+irpOwner] = byte(x.ctx + 1)
+		x.disown(b)
+		if !x.m.assume.exchangeOpen {
+			x.s[b+irpOwner] = byte(x.ctx + 1)
+			x.s[b+irpClaimed] |= claimExchange
+		}
 	}
 	if next != 0 && int(x.s[b+irpOwner]) == x.ctx+1 {
-		x.s[b+irpOwner] = 0 // the cancel side may have it from now on
+		x.disown(b) // the cancel side may have it from now on
 	}
 	return old
 }

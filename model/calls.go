@@ -70,6 +70,7 @@ func (x *exec) deliver(v Value, flags byte) {
 
 // ended is reached when a context has returned from its outermost routine.
 func (x *exec) ended() {
+	x.leavesDriver()
 	if x.m.isSystem(x.ctx) {
 		x.endSystemThread()
 		return

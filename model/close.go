@@ -122,6 +122,7 @@ func (x *exec) stepS2() {
 	if x.halted {
 		return
 	}
+	x.leavesDriver()
 	b := x.irp(x.request())
 	if !pending && x.s[b+irpPhase] == phaseDriver {
 		x.violate(invOwner, CodeC9Pending)
@@ -135,7 +136,7 @@ func (x *exec) stepS2() {
 		x.notes |= NotePendingIff
 	}
 	if int(x.s[b+irpOwner]) == x.ctx+1 && x.s[b+irpPhase] == phaseDriver {
-		x.s[b+irpOwner] = 0
+		x.disown(b)
 	}
 	if x.sentIsDone() {
 		x.stepS3()

@@ -29,7 +29,7 @@ func (x *exec) beginCompletion(i int) {
 	b := x.irp(i)
 	x.notes |= NoteComplete
 	x.s[b+irpPhase] = phaseStage1
-	x.s[b+irpOwner] = 0
+	x.disown(b)
 	if x.m.cfg.Reduce.Dead && x.m.cfg.App == nil && x.s[b+irpThread] != 0 && !x.completionUnlocked() {
 		x.s[b+irpCancel] = 0 // nobody looks at it any more
 	}

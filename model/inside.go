@@ -29,4 +29,4 @@ func (v View) inDriver(cb int) bool {
 
 // Claimed says whether the cancel side has taken the request's cancel routine
 // out (X1) and is on its way to the driver.
-func (r Request) Claimed() bool { return r.byte(irpClaimed) != 0 }
+func (r Request) Claimed() bool { return r.byte(irpClaimed)&^claimDriver != 0 }

@@ -136,7 +136,10 @@ func (x *exec) section(n int, committed bool) bool {
 			x.capacity(boundLocal)
 			return true
 		}
-		committed = committed || mv == moverNone || mv == moverLeft
+		if mv == moverNone || mv == moverLeft {
+			committed = true
+			x.usesNoMore()
+		}
 		x.lone.broken = x.lone.broken || !mv.commutes()
 		x.operate()
 		if x.halted {

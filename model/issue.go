@@ -354,6 +354,7 @@ func (x *exec) stepA15() {
 	if x.halted {
 		return
 	}
+	x.leavesDriver()
 	pending := status == num(ntPending)
 	freed, _ := x.reg(k1).small()
 	marked := freed&freedKind == freedMarked
@@ -378,7 +379,7 @@ func (x *exec) stepA15() {
 			x.s[b+irpResult] = x.callResult(status)
 		}
 		if int(x.s[b+irpOwner]) == x.ctx+1 && x.s[b+irpPhase] == phaseDriver {
-			x.s[b+irpOwner] = 0
+			x.disown(b)
 		}
 	}
 	if marked != pending {

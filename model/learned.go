@@ -16,14 +16,10 @@ func (m *Model) Learned() []byte {
 		b = binary.LittleEndian.AppendUint32(b, l.held[i].Load())
 	}
 	broken := uint64(0)
-	if l.claimBroken.Load() {
-		broken = 1
-	}
-	if l.claimSoft.Load() {
-		broken |= 2
-	}
-	if l.dpcLost.Load() {
-		broken |= 4
+	for i, a := range m.watchedClaims() {
+		if a.wrong.Load() {
+			broken |= 1 << i
+		}
 	}
 	b = binary.AppendUvarint(b, broken)
 	b = binary.AppendUvarint(b, uint64(l.looks.Load()))
@@ -53,14 +49,10 @@ func (m *Model) Learn(b []byte) error {
 	}
 	b = b[4*len(l.held):]
 	broken := number()
-	if broken&1 != 0 {
-		l.claimBroken.Store(true)
-	}
-	if broken&2 != 0 {
-		l.claimSoft.Store(true)
-	}
-	if broken&4 != 0 {
-		l.dpcLost.Store(true)
+	for i, a := range m.watchedClaims() {
+		if broken&(1<<i) != 0 {
+			a.wrong.Store(true)
+		}
 	}
 	l.looks.Or(uint32(number()))
 	for i := range l.ends {

@@ -9,8 +9,8 @@ import (
 // Learn takes over all that Learned gives, on top of what is known. A field that
 // learn gets has to be added to both.
 func TestLearned(t *testing.T) {
-	if n := reflect.TypeFor[learn]().NumField(); n != 6 {
-		t.Errorf("learn has %d fields: Learned and Learn know 6", n)
+	if n := reflect.TypeFor[learn]().NumField(); n != 8 {
+		t.Errorf("learn has %d fields: Learned and Learn know 8", n)
 	}
 	with := func(change func(l *learn)) *Model {
 		m := &Model{}
@@ -24,13 +24,22 @@ func TestLearned(t *testing.T) {
 		l.claimSoft.Store(true)
 		l.ends[3].Store(1 << 63)
 	})
-	two := with(func(l *learn) { l.held[1].Store(3); l.claimBroken.Store(true); l.dpcLost.Store(true); l.ends[63].Store(5) })
+	two := with(func(l *learn) {
+		l.held[1].Store(3)
+		l.claimBroken.Store(true)
+		l.dpcLost.Store(true)
+		l.useBroken.Store(true)
+		l.exchangeBroken.Store(true)
+		l.ends[63].Store(5)
+	})
 	both := with(func(l *learn) {
 		l.held[1].Store(2)
 		l.looks.Store(lookIn)
 		l.claimBroken.Store(true)
 		l.claimSoft.Store(true)
 		l.dpcLost.Store(true)
+		l.useBroken.Store(true)
+		l.exchangeBroken.Store(true)
 		l.ends[3].Store(1 << 63)
 		l.ends[63].Store(5)
 	})

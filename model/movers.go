@@ -26,22 +26,26 @@ type learn struct {
 	// Per cell class: locks held at every access so far; then, per class: 0 once it
 	// was stored to; then the context that alone takes from the semaphore that begins
 	// there, as a bit, 0 once there are two.
-	held        []atomic.Uint32
-	claimBroken atomic.Bool
-	dpcLost     atomic.Bool                 // a timer expired while its DPC was queued
-	claimSoft   atomic.Bool                 // others touch a request that the cancel side has won, under a lock
-	looks       atomic.Uint32               // which lengths and buffers the driver looks at
-	ends        [endBits / 64]atomic.Uint64 // byte offsets at which accesses to buffers ended
+	held           []atomic.Uint32
+	claimBroken    atomic.Bool
+	exchangeBroken atomic.Bool                 // ... or one that another has taken from the cancel side
+	useBroken      atomic.Bool                 // two contexts use a request of nobody's at the same time
+	dpcLost        atomic.Bool                 // a timer expired while its DPC was queued
+	claimSoft      atomic.Bool                 // others touch a request that the cancel side has won, under a lock
+	looks          atomic.Uint32               // which lengths and buffers the driver looks at
+	ends           [endBits / 64]atomic.Uint64 // byte offsets at which accesses to buffers ended
 }
 
 // assume is what the present run takes for granted.
 type assume struct {
-	open      []bool // cell classes that are not protected; those that are not read only; semaphores that several take from
-	claimOpen bool   // claims do not protect a request
-	dpcLost   bool   // it matters when a DPC starts
-	claimSoft bool   // ... nor does the cancel side's, before it takes a lock
-	looks     uint32 // what the driver looks at; the client varies nothing else
-	ends      []int  // where its accesses to buffers ended: lengths to try
+	open         []bool // cell classes that are not protected; those that are not read only; semaphores that several take from
+	claimOpen    bool   // claims do not protect a request
+	exchangeOpen bool   // nor does the exchange by which it was taken from the cancel side
+	useOpen      bool   // to use a request does not protect it
+	dpcLost      bool   // it matters when a DPC starts
+	claimSoft    bool   // ... nor does the cancel side's, before it takes a lock
+	looks        uint32 // what the driver looks at; the client varies nothing else
+	ends         []int  // where its accesses to buffers ended: lengths to try
 }
 
 // endBits bounds the ends of accesses that are learned: one page.
@@ -104,6 +108,20 @@ func (x *exec) looksAt(what uint32) {
 	}
 }
 
+// watchedClaim is an assumption that is right or wrong as a whole: what shows that
+// it is wrong, and whether it was taken back.
+type watchedClaim struct {
+	wrong *atomic.Bool
+	open  *bool
+}
+
+// watchedClaims are in an order that saved traces and checkpoints rely on.
+func (m *Model) watchedClaims() [5]watchedClaim {
+	l, a := &m.learn, &m.assume
+	return [...]watchedClaim{{&l.claimBroken, &a.claimOpen}, {&l.claimSoft, &a.claimSoft}, {&l.dpcLost, &a.dpcLost},
+		{&l.useBroken, &a.useOpen}, {&l.exchangeBroken, &a.exchangeOpen}}
+}
+
 // Refine compares what the last exploration saw with what it assumed. It
 // reports whether another exploration is needed.
 func (m *Model) Refine() bool {
@@ -115,21 +133,13 @@ func (m *Model) Refine() bool {
 		}
 		m.learn.held[i].Store(^uint32(0))
 	}
-	if m.learn.claimBroken.Load() && !m.assume.claimOpen {
-		m.assume.claimOpen = true
-		again = true
+	for _, a := range m.watchedClaims() {
+		if a.wrong.Load() && !*a.open {
+			*a.open = true
+			again = true
+		}
+		a.wrong.Store(false)
 	}
-	if m.learn.claimSoft.Load() && !m.assume.claimSoft {
-		m.assume.claimSoft = true
-		again = true
-	}
-	if m.learn.dpcLost.Load() && !m.assume.dpcLost {
-		m.assume.dpcLost = true
-		again = true
-	}
-	m.learn.dpcLost.Store(false)
-	m.learn.claimBroken.Store(false)
-	m.learn.claimSoft.Store(false)
 	again = again && (m.cfg.Reduce.Locks || m.cfg.Reduce.Movers)
 	seen, ends := m.learn.looks.Load()|m.assume.looks, m.learn.seenEnds()
 	if m.cfg.App == nil && (seen != m.assume.looks || !slices.Equal(ends, m.assume.ends)) {
@@ -145,14 +155,10 @@ func (m *Model) Refine() bool {
 // under the assumptions under which it was found.
 func (m *Model) Assumptions() []int {
 	out := []int{int(m.assume.looks), 0, len(m.assume.ends)}
-	if m.assume.claimOpen {
-		out[1] = 1
-	}
-	if m.assume.claimSoft {
-		out[1] |= 2
-	}
-	if m.assume.dpcLost {
-		out[1] |= 4
+	for i, a := range m.watchedClaims() {
+		if *a.open {
+			out[1] |= 1 << i
+		}
 	}
 	out = append(out, m.assume.ends...)
 	for i, open := range m.assume.open {
@@ -175,9 +181,10 @@ func (m *Model) Assume(list []int) bool {
 		}
 		m.assume.open[c] = true
 	}
-	m.assume.looks, m.assume.claimOpen = uint32(list[0]), list[1]&1 != 0
-	m.assume.claimSoft = list[1]&2 != 0
-	m.assume.dpcLost = list[1]&4 != 0
+	m.assume.looks = uint32(list[0])
+	for i, a := range m.watchedClaims() {
+		*a.open = list[1]&(1<<i) != 0
+	}
 	m.client = m.newClient()
 	return true
 }
@@ -204,7 +211,7 @@ func (x *exec) accessMover(a Value) mover {
 		case fieldCancel:
 			return moverNone // the cancel side writes it whoever owns the request
 		case fieldCancelIrql:
-			if int(x.s[x.irp(a.Slot())+irpOwner]) == x.ctx+1 && x.s[x.irp(a.Slot())+irpClaimed] != 0 && x.m.cfg.Reduce.Movers && !x.m.assume.claimOpen {
+			if int(x.s[x.irp(a.Slot())+irpOwner]) == x.ctx+1 && x.s[x.irp(a.Slot())+irpClaimed]&^claimDriver != 0 && x.m.cfg.Reduce.Movers && !x.m.assume.claimOpen {
 				return moverBoth // X1 wrote it for the cancel side
 			}
 		}

@@ -12,7 +12,44 @@ const (
 	claimShared   = 2 // another context thought that it was the owner, too
 	claimHeld     = 3 // it has taken a lock: whoever looks at the request now is wrong
 	claimIntruded = 4 // another context has touched the request under a lock
+
+	// claimUse marks a request that belongs to nobody in particular and that the
+	// owner uses without a lock: until it next does what others could notice it
+	// takes itself for alone. If another context uses it meanwhile, the assumption
+	// was wrong.
+	claimUse = 8
+	// claimExchange marks one that its owner has because it took the cancel routine
+	// away. It is so until the owner hands it on or leaves the driver; if another
+	// context uses it before, ownership is not kept so, and use protects it.
+	claimExchange = 16
+
+	claimDriver = claimUse | claimExchange
 )
+
+// mayUse says whether the running context may take a request that has no owner for
+// its own while it uses it: nobody can cancel it, and no lock is held that says more.
+func (x *exec) mayUse(b int) bool {
+	return x.m.cfg.Reduce.Movers && !x.boot && !x.m.assume.useOpen && x.ctx >= 0 && x.held() == 0 &&
+		u16(x.s, b+irpRoutine) == 0 && x.s[b+irpPhase] == phaseDriver
+}
+
+// disown takes the request at b from its owner.
+func (x *exec) disown(b int) {
+	x.s[b+irpOwner] = 0
+	x.s[b+irpClaimed] &^= claimDriver
+}
+
+// usesNoMore ends what the running context uses alone; leavesDriver all that it has.
+func (x *exec) usesNoMore()   { x.givesUp(claimUse) }
+func (x *exec) leavesDriver() { x.givesUp(claimDriver) }
+
+func (x *exec) givesUp(claims byte) {
+	for i := range x.m.lay.irps.n {
+		if b := x.irp(i); x.s[b+irpClaimed]&claims != 0 && int(x.s[b+irpOwner]) == x.ctx+1 {
+			x.disown(b)
+		}
+	}
+}
 
 // touch is a way to touch a request.
 type touch uint8
@@ -50,7 +87,13 @@ func (x *exec) touches(a Value, how touch) bool {
 	}
 	owner, claim := int(x.s[b+irpOwner]), x.s[b+irpClaimed]
 	switch {
+	case owner != 0 && owner != x.ctx+1 && claim&claimUse != 0:
+		x.m.learn.useBroken.Store(true)
+		x.watch(x.m.classIrp, x.m.classIrp)
 	case how == touchFree:
+	case owner == 0 && x.mayUse(b):
+		x.s[b+irpOwner] = byte(x.ctx + 1)
+		x.s[b+irpClaimed] |= claimUse
 	case owner == 0:
 		x.watch(x.m.classIrp, x.m.classIrp)
 	case owner != x.ctx+1:
@@ -68,6 +111,10 @@ func (x *exec) touches(a Value, how touch) bool {
 func (x *exec) intrudes(b int) {
 	x.watch(x.m.classIrp, x.m.classIrp)
 	claim := x.s[b+irpClaimed]
+	if claim&claimExchange != 0 {
+		x.m.learn.exchangeBroken.Store(true)
+		return
+	}
 	if (claim == claimTaken || claim == claimIntruded) && x.holdsLock() {
 		x.m.learn.claimSoft.Store(true)
 		x.s[b+irpClaimed] = claimIntruded
@@ -98,6 +145,8 @@ func (x *exec) claimed(i int) mover {
 	switch {
 	case !x.m.cfg.Reduce.Movers || x.m.assume.claimOpen:
 		return moverNone
+	case owner == 0 && x.mayUse(b):
+		return moverBoth
 	case owner == 0:
 		return x.protected(x.m.classIrp)
 	case owner != x.ctx+1:

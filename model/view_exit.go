@@ -68,7 +68,7 @@ func (r Request) HasCancelRoutine() bool { return u16(r.v.s, r.b+irpRoutine) != 
 
 // ClaimedByCancel says whether the cancel side has won the request and works on
 // it.
-func (r Request) ClaimedByCancel() bool { return r.byte(irpClaimed) != 0 }
+func (r Request) ClaimedByCancel() bool { return r.byte(irpClaimed)&^claimDriver != 0 }
 
 // BlockWritten says whether the driver has written into the system buffer.
 func (r Request) BlockWritten() bool {

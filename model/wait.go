@@ -244,6 +244,7 @@ func (x *exec) takes(a Value) {
 // stepV1 looks at the object. Where it is not signalled the context is blocked
 // from now on: a signal releases it, even one that is taken back at once.
 func (x *exec) stepV1() {
+	x.usesNoMore()
 	i := x.satisfied(x.base, x.ctx)
 	opts, _ := x.reg(k2).small()
 	switch {
