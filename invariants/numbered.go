@@ -85,7 +85,7 @@ func numberedTable() []numbered {
 		{n: 22, name: "CancelProgress", text: "a cancelled request does not stay with the driver once nothing else can move", code: "hang; DV 0xC4/0x135",
 			rules: "SDV IrpCancelField", facts: "3.7, 22.1, 22.2", needs: append(slices.Clone(pending), waits...), trigger: model.NoteCancel | model.NoteVain,
 			fix: "set a cancel routine, then test Irp->Cancel, in this order, under the queue's lock; do not wait for ever in a dispatch routine"},
-		{n: 23, name: "ExitProgress", text: "no thread that ends, opens or closes a file is stuck once nothing else can move", code: "5-minute hang, then 0x76 or 0xCB", applies: canHoldUp, trigger: model.NoteRundown | model.NoteCleanup,
+		{n: 23, name: "ExitProgress", text: "no thread that ends, opens or closes a file is stuck once nothing else can move", code: "5-minute hang, then 0x76 or 0xCB", applies: canHoldUp, trigger: model.NoteRundown | model.NoteCleanup | model.NoteVain,
 			facts: "4.8, 4.10 to 4.14, 22.1", fix: "a cancel routine for every request that you keep: CLEANUP comes only after the wait"},
 		{n: 24, name: "HandleOrder", text: "CLEANUP comes once and CLOSE after it; a file that is closed leaves no request with the driver", code: "the file never closes", applies: (*model.Model).Closes,
 			rules: "SDV RemoveLock*", facts: "3.20 to 3.22, 15.26, 15.27", trigger: model.NoteDispatch,

@@ -33,6 +33,7 @@ func (m *Model) Watch(notes uint64, states bool) { m.watched = watched{notes, st
 // lone watches a step for what forbids that it is taken alone.
 type lone struct {
 	broken bool   // it ran what does not commute, or went back in a loop
+	alone  bool   // what it may do is wider: see pushForgotten
 	notes  uint64 // of all ways to take it
 }
 
@@ -63,7 +64,49 @@ func (x *exec) pushAmple(s []byte, out *explore.Steps) bool {
 			x.dropAll(out)
 		}
 	}
+	return !m.watched.states && x.pushForgotten(s, out)
+}
+
+// pushForgotten pushes a DPC that has nothing left to do but to give its own block
+// back: nobody else knows the block any more, so its whole routine, with the lock
+// that it takes and releases, commutes with whatever the others do.
+func (x *exec) pushForgotten(s []byte, out *explore.Steps) bool {
+	m := x.m
+	if !m.startsLate() {
+		return false
+	}
+	free := m.freeDPC(s)
+	for i := 0; free >= 0 && i < maxQueued && val(s, hdrDPCs+4*i) != 0; i++ {
+		if d := val(s, hdrDPCs+4*i); d.Class() != ClassRecord || m.namedBy(s, d, hdrDPCs+4*i) {
+			continue
+		}
+		x.lone = lone{alone: true}
+		if x.push1(s, out, explore.Action{Kind: KindDPC, Actor: uint8(free), Object: uint8(i)}) {
+			if !x.lone.broken && x.lone.notes&(m.watched.notes|NoteStopped) == 0 && out.Ample() {
+				x.lone.alone = false
+				return true
+			}
+			x.dropAll(out)
+		}
+		x.lone.alone = false
+	}
 	return false
+}
+
+// namedBy says whether anything but the word at off and the block itself names the
+// block of record a in state s.
+func (m *Model) namedBy(s []byte, a Value, off int) bool {
+	_, _, at := m.record(a)
+	own := at + m.lay.sites[a.Slot()/m.cfg.Bounds.Records].size
+	found := false
+	m.eachRow(s, func(from, end int) {
+		for ; from < end && !found; from += 4 {
+			if v := val(s, from); v.Class() == ClassRecord && v.Slot() == a.Slot() && from != off && (from < at || from >= own) {
+				found = true
+			}
+		}
+	})
+	return found
 }
 
 func (x *exec) dropAll(out *explore.Steps) {

@@ -140,7 +140,7 @@ func (x *exec) section(n int, committed bool) bool {
 			committed = true
 			x.usesNoMore()
 		}
-		x.lone.broken = x.lone.broken || !mv.commutes()
+		x.lone.broken = x.lone.broken || !mv.commutes() && !(x.lone.alone && (mv == moverRight || mv == moverLeft))
 		x.operate()
 		if x.halted {
 			return true

@@ -240,7 +240,7 @@ func (x *exec) accessMover(a Value) mover {
 		return x.protected(x.m.classGlobal + x.m.globals.layout.CellAt(int32(a.Offset())))
 	case ClassRecord:
 		site, _, at := x.m.record(a)
-		if x.liveRecord(a) && x.s[at+recShared] == 0 {
+		if x.liveRecord(a) && (x.s[at+recShared] == 0 || x.lone.alone && !x.namedElsewhere(a)) {
 			return moverBoth
 		}
 		return x.protected(x.m.classSite[site] + x.m.sites[site].layout.CellAt(int32(a.Offset())))
@@ -264,6 +264,9 @@ func (x *exec) mdlMoves(a Value) mover {
 // protected says whether cells of class c are taken to be reached only under a
 // lock, and the running context holds one. Which lock it is, watch finds out.
 func (x *exec) protected(c int) mover {
+	if x.lone.alone {
+		return moverNone // it is the others' as well
+	}
 	if x.boot || c < 0 || c >= len(x.m.assume.open) || x.m.assume.open[c] || !x.m.cfg.Reduce.Locks || x.held() == 0 {
 		return moverNone
 	}

@@ -265,7 +265,10 @@ func (x *exec) perform(kind uint16, actor, object int, arg uint32) bool {
 		x.startDPC(object, actor)
 		late := x.m.startsLate()
 		x.mayWait = late
-		return x.halted || x.section(1, !late)
+		if !x.halted && !x.section(1, !late) {
+			return false
+		}
+		x.lone.broken = x.lone.broken || !x.halted && x.base != 0 && x.holdsLock()
 	case KindWork:
 		x.startWork(object, actor)
 		return x.halted || x.section(1, true)
