@@ -227,14 +227,15 @@ func frees(x *exec, in *inst) mover {
 }
 
 // namedElsewhere says whether anything but the running context and the block itself
-// holds a reference to the block of record a.
+// holds a reference to the block of record a. A file object in its CREATE or CLOSE
+// is the running context's: nobody else finds anything by it.
 func (x *exec) namedElsewhere(a Value) bool {
 	_, _, at := x.m.record(a)
 	own := at + x.m.lay.sites[a.Slot()/x.m.cfg.Bounds.Records].size
 	end := x.cb + x.m.lay.ctxs.sizeOf(x.ctx)
 	found := false
 	x.m.eachRow(x.s, func(off, last int) {
-		if found || off >= at && off < own || off >= x.cb && off < end {
+		if found || off >= at && off < own || off >= x.cb && off < end || x.inUnknownFile(off) {
 			return
 		}
 		for ; off < last; off += 4 {
@@ -245,6 +246,18 @@ func (x *exec) namedElsewhere(a Value) bool {
 		}
 	})
 	return found
+}
+
+// inUnknownFile says whether the word at off is of a file object that nobody but
+// the context in its CREATE or CLOSE knows.
+func (x *exec) inUnknownFile(off int) bool {
+	l := &x.m.lay.files
+	for f := range l.n {
+		if b := l.at(f); off >= b && off < b+l.size {
+			return x.unknownFile(f) && x.sendsFor(f)
+		}
+	}
+	return false
 }
 
 func copyMover(x *exec, in *inst) mover {

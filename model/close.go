@@ -232,6 +232,19 @@ func (x *exec) freeSent() {
 	}
 }
 
+// sendsFor says whether the running context is in the CREATE, CLEANUP or CLOSE of
+// file object f.
+func (x *exec) sendsFor(f int) bool {
+	for w := int(x.s[x.cb+ctxBase]); w != 0; {
+		base := x.cb + ctxStack + 4*(w-1)
+		if x.m.inTable(u16(x.s, base+framePC), tableFile) && val(x.s, base+frameRegs+4*k1) == num(f) {
+			return true
+		}
+		w = int(x.s[base+framePrev])
+	}
+	return false
+}
+
 // sends says whether the context whose block is at cb is in a CREATE, CLEANUP or
 // CLOSE: it waits for the request, or the driver's routine runs.
 func (m *Model) sends(s []byte, cb int) bool {
