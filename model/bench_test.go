@@ -25,25 +25,32 @@ func BenchmarkExplore(b *testing.B) {
 	b.ReportMetric(float64(steps)/b.Elapsed().Seconds(), "steps/s")
 }
 
-// BenchmarkBesideReference explores the same state space with one worker of the
-// engine and by the book: a queue, and a map of states as strings. Its metric
-// "times" is how many times faster the engine is, both with the same Next and
-// Canonical.
+// BenchmarkBesideReference explores the same state space with the engine, on one
+// worker and on two, and by the book: a queue, and a map of states as strings. Its
+// metrics "times" are how many times faster the engine is, all with the same Next
+// and Canonical.
 func BenchmarkBesideReference(b *testing.B) {
-	m := build(b, "wait_event.c", func(c *model.Config) { c.Bounds.Requests, c.Bounds.Failures = 2, 0 })
-	run(b, m, explore.Config{Symmetry: true, Workers: 1}) // learns
-	var engine, book time.Duration
+	m := build(b, "wait_event.c", func(c *model.Config) {
+		c.Bounds = model.DefaultBounds()
+		c.Bounds.Requests, c.Bounds.Failures = 3, 0
+	})
+	run(b, m, explore.Config{Symmetry: true}) // learns
+	var engine [2]time.Duration
+	var book time.Duration
 	for b.Loop() {
 		start := time.Now()
-		r := run(b, m, explore.Config{Symmetry: true, Workers: 1})
-		engine += time.Since(start)
-		start = time.Now()
-		if n := byTheBook(m); n != r.Distinct {
-			b.Fatalf("%d states, by the book %d", r.Distinct, n)
-		}
+		states := byTheBook(m)
 		book += time.Since(start)
+		for i := range engine {
+			start = time.Now()
+			if r := run(b, m, explore.Config{Symmetry: true, Workers: i + 1}); r.Distinct != states {
+				b.Fatalf("%d states, by the book %d", r.Distinct, states)
+			}
+			engine[i] += time.Since(start)
+		}
 	}
-	b.ReportMetric(book.Seconds()/engine.Seconds(), "times")
+	b.ReportMetric(book.Seconds()/engine[0].Seconds(), "times-1-worker")
+	b.ReportMetric(book.Seconds()/engine[1].Seconds(), "times-2-workers")
 }
 
 // byTheBook counts the states of m.

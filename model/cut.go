@@ -9,10 +9,13 @@ import "github.com/ownercheck/ownercheck/explore"
 // row: a loop that has no end would keep all others from ever running.
 
 // maxCuts is how many cuts in a row leave a section alone.
-const maxCuts = 31
+const maxCuts = 200
 
-// cutIssued marks in hdrCutDone a section in which a request entered its list.
-const cutIssued = 1 << 7
+// Bits of hdrCutDone.
+const (
+	cutCommitted = 1 // the section has made its one operation that commutes with nothing
+	cutIssued    = 2 // a request entered its list in it
+)
 
 // cut ends the step of the running context, before an operation that moves as mv.
 func (x *exec) cut(committed bool) bool {
@@ -20,12 +23,12 @@ func (x *exec) cut(committed bool) bool {
 	x.tidy()
 	if goes && x.m.cfg.Reduce.Movers && x.cuts < maxCuts {
 		x.s[hdrCut] = byte(x.ctx + 1)
-		x.s[hdrCutDone] = (x.cuts + 1) << 1
+		x.s[hdrCuts] = x.cuts + 1
 		if x.issued != 0 {
 			x.s[hdrCutDone] |= cutIssued
 		}
 		if committed {
-			x.s[hdrCutDone] |= 1
+			x.s[hdrCutDone] |= cutCommitted
 		}
 	}
 	return true
@@ -50,12 +53,11 @@ func (x *exec) pushCut(s []byte, out *explore.Steps) bool {
 
 // resume takes the mark of a cut away and says how far its section was.
 func (x *exec) resume() (committed bool) {
-	committed = x.s[hdrCutDone]&1 != 0
-	x.looped = x.s[hdrCut] != 0
-	x.cuts = x.s[hdrCutDone] &^ cutIssued >> 1
+	committed = x.s[hdrCutDone]&cutCommitted != 0
+	x.cuts = x.s[hdrCuts]
 	if x.s[hdrCutDone]&cutIssued != 0 {
 		x.issued = anyRequest
 	}
-	x.s[hdrCut], x.s[hdrCutDone] = 0, 0
+	x.s[hdrCut], x.s[hdrCutDone], x.s[hdrCuts] = 0, 0, 0
 	return committed
 }

@@ -20,16 +20,16 @@ type exec struct {
 	cb   int // offset of its block
 	base int // offset in s of its top frame
 
-	at      int // code of the operation that runs
-	notes   uint64
-	halted  bool // a finding has ended the path
-	cuts    byte // how often the section that goes on was cut (cut.go)
-	system  bool // the operation is nobody's: no context runs
-	fresh   bool // nothing has run in this step yet
-	mayWait bool // the step need not be taken before what it waits for is there
-	looped  bool // a node that can go back has run
-	issued  byte // slot+1 of the request that entered its list in this section, or anyRequest
-	prefix  bool // the step ends before the first operation that does not commute (ample.go)
+	at       int // code of the operation that runs
+	notes    uint64
+	halted   bool // a finding has ended the path
+	cuts     byte // how often the section that goes on was cut (cut.go)
+	system   bool // the operation is nobody's: no context runs
+	fresh    bool // nothing has run in this step yet
+	mayWait  bool // the step need not be taken before what it waits for is there
+	wentBack bool // the operation that ran last is one that can go back
+	issued   byte // slot+1 of the request that entered its list in this section, or anyRequest
+	prefix   bool // the step ends before the first operation that does not commute (ample.go)
 
 	script []choice
 	pos    int
@@ -80,7 +80,7 @@ func (x *exec) startIn(target []byte) {
 
 func (x *exec) reset() {
 	x.notes, x.halted, x.system, x.prefix, x.pos, x.cuts = 0, false, false, false, 0, 0
-	x.fresh, x.mayWait, x.looped, x.issued = true, false, false, 0
+	x.fresh, x.mayWait, x.wentBack, x.issued = true, false, false, 0
 }
 
 // next turns the script to the following run; false when all have been made.

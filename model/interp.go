@@ -66,15 +66,14 @@ func (x *exec) advance() bool {
 	return x.section(0, x.resume())
 }
 
-// maxChoices ends a step that has chosen so often: a loop over unknown values
-// would otherwise make as many steps of one state as there are ways through it.
-// To stop early is always sound. Without a loop most ways are short: they may
-// choose twice as often.
-const maxChoices = 3
+// maxChoices ends a step that has chosen so often. To stop early is always sound.
+const maxChoices = 6
 
-// tooManyWays says whether a step has chosen too often to go on.
+// tooManyWays says whether a step has chosen too often to go on: a loop over
+// unknown values would make as many steps of one state as there are ways through
+// it, so there it stops each time round.
 func (x *exec) tooManyWays() bool {
-	return x.pos >= maxChoices && (x.looped || x.pos >= 2*maxChoices)
+	return x.pos >= maxChoices || x.pos > 0 && x.wentBack
 }
 
 // maxReads ends a step that is so long before a load of a cell that never
@@ -194,7 +193,7 @@ func (x *exec) direct() bool {
 	if !st.direct {
 		return false
 	}
-	x.at = pc
+	x.at, x.wentBack = pc, false
 	if x.log != nil {
 		x.log.at(x, pc)
 	}
@@ -246,7 +245,7 @@ func (x *exec) look() (mover, bool) {
 // operate runs the next operation.
 func (x *exec) operate() {
 	pc := x.pc()
-	x.at = pc
+	x.at, x.wentBack = pc, false
 	if x.log != nil {
 		x.log.at(x, pc)
 	}
@@ -256,7 +255,7 @@ func (x *exec) operate() {
 	}
 	in := &x.m.code[pc]
 	x.lone.broken = x.lone.broken || in.back
-	x.looped = x.looped || in.back
+	x.wentBack = in.back
 	switch in.n.Op {
 	case program.OpCall:
 		x.call(in, int(in.n.Fn), 0)
@@ -299,7 +298,7 @@ func (x *exec) plain(in *inst) {
 		x.log.at(x, in.code)
 	}
 	x.lone.broken = x.lone.broken || in.back
-	x.looped = x.looped || in.back
+	x.wentBack = in.back
 	n := in.n
 	next := in.next
 	var v Value

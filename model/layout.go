@@ -90,7 +90,8 @@ const (
 	hdrStop     = 0  // StopKind; the rest of a stopped state is the finding, all else zero
 	hdrWhat     = 1  // which invariant, bound
 	hdrCut      = 1  // in a state that goes on: context+1 whose section was cut (cut.go)
-	hdrCutDone  = 2  // bit 0: the section has made its one operation that commutes with nothing; above: cuts so far, cutIssued
+	hdrCutDone  = 2  // how far that section was: cut* bits
+	hdrCuts     = 3  // how often it was cut
 	hdrSite     = 2  // u16 code where
 	hdrCode     = 4  // u16 index into stopCodes
 	hdrCancel   = 6  // context+1 that holds the cancel lock
