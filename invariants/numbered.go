@@ -149,13 +149,9 @@ func ForCheck() []*Property {
 		if n.applies != nil {
 			p.Applies = func(m *model.Model) bool { return n.applies(m) && p.calls(m) }
 		}
-		switch {
-		case n.keeps != nil:
-			p.Notes = n.notes
+		p.Notes = n.notes
+		if n.keeps != nil {
 			p.Step = func(_, to model.View, _ uint64) bool { return n.keeps(to) }
-		case n.notes != 0:
-			p.Notes = n.notes
-			p.Step, p.ByNotes = breaks, true
 		}
 		out = append(out, p)
 	}
@@ -170,12 +166,8 @@ func ForApp() []*Property {
 		Code: "silent corruption of the app", Facts: "19.21, 5.25",
 		Fix:   "free or leave the buffer only after the event, the APC or the packet",
 		Notes: model.NoteFreePending | model.NoteReturned,
-		Step:  breaks, ByNotes: true,
 	}}
 }
-
-// breaks is the Step of a property that a note alone breaks.
-func breaks(_, _ model.View, _ uint64) bool { return false }
 
 func invName(n int) string { return "INV" + string(rune('0'+n/10)) + string(rune('0'+n%10)) }
 

@@ -45,12 +45,11 @@ type Property struct {
 	Trigger uint64
 
 	// State answers for a state that is not a finding; Step for a step whose
-	// notes meet Notes. Either may be nil.
+	// notes meet Notes. Either may be nil: with Notes and no Step a note alone
+	// decides, whatever the states.
 	State func(v model.View) bool
 	Step  func(from, to model.View, notes uint64) bool
 	Notes uint64
-	// ByNotes: Step looks at nothing, a step with one of Notes decides.
-	ByNotes bool
 
 	// Invariant makes findings with this number violate the property; 0: none.
 	Invariant int
@@ -73,7 +72,7 @@ func (p *Property) parts(m *model.Model) []explore.Property {
 	if p.Invariant != 0 && !onStates {
 		mask |= model.NoteStopped
 	}
-	if p.Step != nil || mask&model.NoteStopped != 0 {
+	if p.Step != nil || mask != 0 {
 		kind := p.Kind
 		if kind == explore.Always {
 			kind = explore.Step
@@ -83,32 +82,44 @@ func (p *Property) parts(m *model.Model) []explore.Property {
 	return out
 }
 
+// onState is ShownIn as the engine asks: true where p holds, or is reached.
 func (p *Property) onState(m *model.Model) func(explore.State) bool {
-	inv, state, reach := p.Invariant, p.State, p.Kind == explore.Reachable
-	return func(s explore.State) bool {
-		if model.Stopped(s) {
-			hit := inv != 0 && m.Violates(s, inv)
-			return hit == reach
-		}
-		if state == nil {
-			return !reach
-		}
-		return state(m.View(s))
+	reach := p.Kind == explore.Reachable
+	return func(s explore.State) bool { return p.ShownIn(m, s) == reach }
+}
+
+// onStep is ShownBy as the engine asks.
+func (p *Property) onStep(m *model.Model) func(explore.State, explore.Action, explore.State, uint64) bool {
+	reach := p.Kind == explore.Reachable
+	return func(from explore.State, _ explore.Action, to explore.State, notes uint64) bool {
+		return p.ShownBy(m, from, to, notes) == reach
 	}
 }
 
-// onStep answers for a step: by the finding that it leads to, else by Step.
-func (p *Property) onStep(m *model.Model) func(explore.State, explore.Action, explore.State, uint64) bool {
-	inv, step, notes, reach := p.Invariant, p.Step, p.Notes, p.Kind == explore.Reachable
-	return func(from explore.State, _ explore.Action, to explore.State, n uint64) bool {
-		if inv != 0 && n&model.NoteStopped != 0 && m.Violates(to, inv) {
-			return reach
-		}
-		if step == nil || notes != 0 && n&notes == 0 {
-			return !reach
-		}
-		return step(m.View(from), m.View(to), n)
+// ShownIn says whether state s shows what p looks for: it breaks p, or is what a
+// reachable property wants.
+func (p *Property) ShownIn(m *model.Model, s []byte) bool {
+	switch {
+	case model.Stopped(s):
+		return p.Invariant != 0 && m.Violates(s, p.Invariant)
+	case p.State == nil:
+		return false
 	}
+	return p.State(m.View(s)) == (p.Kind == explore.Reachable)
+}
+
+// ShownBy says whether a step shows what p looks for: by the finding that it leads
+// to, else by its notes and what Step says.
+func (p *Property) ShownBy(m *model.Model, from, to []byte, notes uint64) bool {
+	switch {
+	case p.Invariant != 0 && notes&model.NoteStopped != 0 && m.Violates(to, p.Invariant):
+		return true
+	case p.Notes != 0 && notes&p.Notes == 0:
+		return false
+	case p.Step == nil:
+		return p.Notes != 0
+	}
+	return p.Step(m.View(from), m.View(to), notes) == (p.Kind == explore.Reachable)
 }
 
 // Answer is the verdict on one property.

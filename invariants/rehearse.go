@@ -2,6 +2,7 @@ package invariants
 
 import (
 	"context"
+	"time"
 
 	"github.com/ownercheck/ownercheck/explore"
 	"github.com/ownercheck/ownercheck/model"
@@ -14,8 +15,8 @@ const mostRehearsed = 4_000_000
 // there of the assumptions of its reductions. What is wrong there is wrong in the
 // whole scope too, and an exploration of that is too long to be made once more for
 // it. An exploration that is not complete teaches nothing: how far it comes
-// depends on the workers.
-func rehearse(ctx context.Context, m *model.Model, lim Limits) error {
+// depends on the workers. left is what is left of the time limit, 0 for none.
+func rehearse(ctx context.Context, m *model.Model, lim Limits, left func() time.Duration) error {
 	cfg := m.Config()
 	if cfg.App != nil {
 		return nil
@@ -29,14 +30,14 @@ func rehearse(ctx context.Context, m *model.Model, lim Limits) error {
 		if b.Requests == cfg.Bounds.Requests && b.Issuers == cfg.Bounds.Issuers && b.Files == cfg.Bounds.Files {
 			return nil
 		}
-		if err := rehearseIn(ctx, m, b, lim); err != nil {
+		if err := rehearseIn(ctx, m, b, lim, left); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func rehearseIn(ctx context.Context, m *model.Model, b model.Bounds, lim Limits) error {
+func rehearseIn(ctx context.Context, m *model.Model, b model.Bounds, lim Limits, left func() time.Duration) error {
 	cfg := m.Config()
 	cfg.Bounds = b
 	small, err := model.New(cfg)
@@ -47,7 +48,7 @@ func rehearseIn(ctx context.Context, m *model.Model, b model.Bounds, lim Limits)
 	small.Watch(0, false)
 	for {
 		r, err := explore.Run(ctx, explore.Config{System: small, Workers: lim.Workers, Symmetry: cfg.Reduce.Symmetry,
-			PartialOrder: cfg.Reduce.Ample, MaxStates: mostRehearsed, MaxMemory: lim.MaxMemory})
+			PartialOrder: cfg.Reduce.Ample, MaxStates: mostRehearsed, MaxMemory: lim.MaxMemory, TimeLimit: left()})
 		if err != nil || !r.Complete || !small.Refine() {
 			m.Assume(small.Assumptions())
 			return err

@@ -68,8 +68,15 @@ type Witness struct {
 // an *explore.CheckpointError, or an interrupt before the first level was
 // complete.
 func Run(ctx context.Context, m *model.Model, props []*Property, lim Limits) (*Result, error) {
+	start := time.Now()
+	left := func() time.Duration {
+		if lim.TimeLimit == 0 {
+			return 0
+		}
+		return max(lim.TimeLimit-time.Since(start), time.Millisecond)
+	}
 	if lim.Keep.Resume == "" {
-		if err := rehearse(ctx, m, lim); err != nil {
+		if err := rehearse(ctx, m, lim, left); err != nil {
 			return nil, err
 		}
 	}
@@ -81,12 +88,12 @@ func Run(ctx context.Context, m *model.Model, props []*Property, lim Limits) (*R
 	cfg := explore.Config{
 		System: m, Properties: q.engine, Workers: lim.Workers, Symmetry: m.Config().Reduce.Symmetry,
 		PartialOrder: m.Config().Reduce.Ample,
-		MaxStates:    lim.MaxStates, MaxDepth: lim.MaxDepth, MaxMemory: lim.MaxMemory, TimeLimit: lim.TimeLimit,
+		MaxStates:    lim.MaxStates, MaxDepth: lim.MaxDepth, MaxMemory: lim.MaxMemory,
 		Progress: lim.Progress, Stats: lim.Stats, Spill: lim.Spill,
 	}
 	m.Watch(q.sees(m))
-	start := time.Now()
 	for {
+		cfg.TimeLimit = left()
 		keep.configure(&cfg)
 		r, err := explore.Run(ctx, cfg)
 		if cfg.Resume != "" && errors.Is(err, fs.ErrNotExist) {
@@ -101,9 +108,6 @@ func Run(ctx context.Context, m *model.Model, props []*Property, lim Limits) (*R
 		}
 		if err := keep.next(); err != nil {
 			return nil, err
-		}
-		if lim.TimeLimit > 0 {
-			cfg.TimeLimit = max(lim.TimeLimit-time.Since(start), time.Millisecond)
 		}
 	}
 }
@@ -157,7 +161,7 @@ func (q *questions) sees(m *model.Model) (notes uint64, states bool) {
 	for _, p := range q.props {
 		states = states || p.looks(m)
 		switch {
-		case p.Step == nil || p.ByNotes:
+		case p.Step == nil:
 		case p.Notes == 0:
 			notes = ^uint64(0)
 		default:

@@ -33,7 +33,6 @@ func ForSystem() []*Property {
 		{
 			Name: "INV17", Kind: explore.Step, Duty: SystemDuty, Code: "lost or double wake-up", Facts: "2.26 to 2.31", Notes: model.NoteOneNotify,
 			Text: "OneNotify: a request that was accepted notifies once, one that failed at once never; but for an inline success whose copy-back faults (2.31)",
-			Step: breaks, ByNotes: true,
 		},
 	}
 }

@@ -22,14 +22,12 @@ func ForIssueCompletionAndMemory() []*Property {
 
 // never is a step property: no step notes what mask names.
 func never(name, text, facts string, mask, trigger uint64) *Property {
-	return &Property{Name: name, Kind: explore.Step, Text: text, Facts: facts, Duty: SystemDuty, Trigger: trigger, Notes: mask,
-		Step: breaks, ByNotes: true}
+	return &Property{Name: name, Kind: explore.Step, Text: text, Facts: facts, Duty: SystemDuty, Trigger: trigger, Notes: mask}
 }
 
 // sometime asks for a step that notes what mask names.
 func sometime(name, text, facts string, mask uint64) *Property {
-	return &Property{Name: name, Kind: explore.Reachable, Text: text, Facts: facts, Notes: mask,
-		Step: func(_, _ model.View, _ uint64) bool { return true }, ByNotes: true}
+	return &Property{Name: name, Kind: explore.Reachable, Text: text, Facts: facts, Notes: mask}
 }
 
 // eachRequest asks a question of every live request of a state.

@@ -75,38 +75,21 @@ func (x *exec) pushForgotten(s []byte, out *explore.Steps) bool {
 	if !m.startsLate() {
 		return false
 	}
+	defer func() { x.lone.alone = false }()
 	free := m.freeDPC(s)
 	for i := 0; free >= 0 && i < maxQueued && val(s, hdrDPCs+4*i) != 0; i++ {
-		if d := val(s, hdrDPCs+4*i); d.Class() != ClassRecord || m.namedBy(s, d, hdrDPCs+4*i) {
+		if d := val(s, hdrDPCs+4*i); d.Class() != ClassRecord || m.named(s, d, func(off int) bool { return off == hdrDPCs+4*i }) {
 			continue
 		}
 		x.lone = lone{alone: true}
 		if x.push1(s, out, explore.Action{Kind: KindDPC, Actor: uint8(free), Object: uint8(i)}) {
 			if !x.lone.broken && x.lone.notes&(m.watched.notes|NoteStopped) == 0 && out.Ample() {
-				x.lone.alone = false
 				return true
 			}
 			x.dropAll(out)
 		}
-		x.lone.alone = false
 	}
 	return false
-}
-
-// namedBy says whether anything but the word at off and the block itself names the
-// block of record a in state s.
-func (m *Model) namedBy(s []byte, a Value, off int) bool {
-	_, _, at := m.record(a)
-	own := at + m.lay.sites[a.Slot()/m.cfg.Bounds.Records].size
-	found := false
-	m.eachRow(s, func(from, end int) {
-		for ; from < end && !found; from += 4 {
-			if v := val(s, from); v.Class() == ClassRecord && v.Slot() == a.Slot() && from != off && (from < at || from >= own) {
-				found = true
-			}
-		}
-	})
-	return found
 }
 
 func (x *exec) dropAll(out *explore.Steps) {

@@ -21,7 +21,7 @@ func irpAPIs() map[string]*api {
 			} else if x.touchIrp(a, false) {
 				b := x.irp(a.Slot())
 				x.s[b+irpPending] = 1
-				if int(x.s[b+irpOwner]) == x.ctx+1 {
+				if x.owns(b) {
 					x.disown(b)
 				}
 			}
@@ -55,7 +55,7 @@ func irpAPIs() map[string]*api {
 	}
 }
 
-// ownedArg0 is an operation on the IRP of the first operand.
+// ownedArg0 and ownedArg1 are operations on the IRP of that operand.
 func ownedArg0(x *exec, in *inst) mover { return x.accessMover(x.arg(in, 0)) }
 func ownedArg1(x *exec, in *inst) mover { return x.accessMover(x.arg(in, 1)) }
 
@@ -94,7 +94,7 @@ func (x *exec) exchangeRoutine(a Value, next int) int {
 			x.s[b+irpClaimed] |= claimExchange
 		}
 	}
-	if next != 0 && int(x.s[b+irpOwner]) == x.ctx+1 {
+	if next != 0 && x.owns(b) {
 		x.disown(b) // the cancel side may have it from now on
 	}
 	return old

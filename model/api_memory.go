@@ -212,8 +212,8 @@ func (x *exec) freePool(a Value) {
 		x.violate(invLifetime, CodeInUse)
 		return
 	}
-	_, _, at := x.m.record(a)
-	clear(x.s[at : at+x.m.lay.sites[a.Slot()/x.m.cfg.Bounds.Records].size])
+	site, _, at := x.m.record(a)
+	clear(x.s[at : at+x.m.lay.sites[site].size])
 }
 
 // frees: a block that nobody else can find any more is given back earlier as well;
@@ -230,18 +230,19 @@ func frees(x *exec, in *inst) mover {
 // holds a reference to the block of record a. A file object in its CREATE or CLOSE
 // is the running context's: nobody else finds anything by it.
 func (x *exec) namedElsewhere(a Value) bool {
-	_, _, at := x.m.record(a)
-	own := at + x.m.lay.sites[a.Slot()/x.m.cfg.Bounds.Records].size
 	end := x.cb + x.m.lay.ctxs.sizeOf(x.ctx)
-	found := false
-	x.m.eachRow(x.s, func(off, last int) {
-		if found || off >= at && off < own || off >= x.cb && off < end || x.inUnknownFile(off) {
-			return
-		}
-		for ; off < last; off += 4 {
-			if v := val(x.s, off); v.Class() == ClassRecord && v.Slot() == a.Slot() {
-				found = true
-				return
+	return x.m.named(x.s, a, func(off int) bool { return off >= x.cb && off < end || x.inUnknownFile(off) })
+}
+
+// named says whether a word of state s that is neither in the block of record a nor
+// one of those that do not count is a reference to that block.
+func (m *Model) named(s []byte, a Value, except func(off int) bool) (found bool) {
+	site, _, at := m.record(a)
+	end := at + m.lay.sites[site].size
+	m.eachRow(s, func(off, last int) {
+		for ; off < last && !found; off += 4 {
+			if v := val(s, off); v.Class() == ClassRecord && v.Slot() == a.Slot() {
+				found = (off < at || off >= end) && !except(off)
 			}
 		}
 	})

@@ -68,7 +68,7 @@ func (x *exec) stepX3r() {
 	x.checkReturn(byte(x.reg(k1)))
 	if irp := x.reg(k0); !x.halted && x.liveIrp(irp) {
 		b := x.irp(irp.Slot())
-		if int(x.s[b+irpOwner]) == x.ctx+1 {
+		if x.owns(b) {
 			x.m.learn.claimBroken.Store(true) // somebody else has it, perhaps for some time
 			x.s[b+irpOwner], x.s[b+irpClaimed] = 0, 0
 		}

@@ -135,7 +135,7 @@ func (x *exec) stepS2() {
 	if pending != (x.s[b+irpPending] != 0) {
 		x.notes |= NotePendingIff
 	}
-	if int(x.s[b+irpOwner]) == x.ctx+1 && x.s[b+irpPhase] == phaseDriver {
+	if x.owns(b) && x.s[b+irpPhase] == phaseDriver {
 		x.disown(b)
 	}
 	if x.sentIsDone() {
@@ -235,30 +235,27 @@ func (x *exec) freeSent() {
 // sendsFor says whether the running context is in the CREATE, CLEANUP or CLOSE of
 // file object f.
 func (x *exec) sendsFor(f int) bool {
-	for w := int(x.s[x.cb+ctxBase]); w != 0; {
-		base := x.cb + ctxStack + 4*(w-1)
-		if x.m.inTable(u16(x.s, base+framePC), tableFile) && val(x.s, base+frameRegs+4*k1) == num(f) {
-			return true
-		}
-		w = int(x.s[base+framePrev])
-	}
-	return false
+	base := x.m.fileFrame(x.s, x.cb)
+	return base != 0 && val(x.s, base+frameRegs+4*k1) == num(f)
 }
 
 // sends says whether the context whose block is at cb is in a CREATE, CLEANUP or
 // CLOSE: it waits for the request, or the driver's routine runs.
 func (m *Model) sends(s []byte, cb int) bool {
-	if s[cb+ctxAlive] != aliveYes {
-		return false
-	}
+	return s[cb+ctxAlive] == aliveYes && m.fileFrame(s, cb) != 0
+}
+
+// fileFrame is the frame that opens or closes a file in the context whose block is
+// at cb, 0 if there is none. There is at most one: no driver opens files.
+func (m *Model) fileFrame(s []byte, cb int) int {
 	for w := int(s[cb+ctxBase]); w != 0; {
 		base := cb + ctxStack + 4*(w-1)
 		if m.inTable(u16(s, base+framePC), tableFile) {
-			return true
+			return base
 		}
 		w = int(s[base+framePrev])
 	}
-	return false
+	return 0
 }
 
 // deleteFile starts the deferred deletion of file object f in a system worker

@@ -247,7 +247,7 @@ func (x *exec) stepQ1() {
 	put(x.s, b+irpCells+4*(irpContext+3), link)
 	x.setReg(csqStatus, num(int(x.s[b+irpPending])))
 	x.s[b+irpPending] = 1
-	if int(x.s[b+irpOwner]) == x.ctx+1 {
+	if x.owns(b) {
 		x.disown(b)
 	}
 }
@@ -365,7 +365,7 @@ func (x *exec) stepLeaveContext() {
 func (x *exec) moveY1() mover {
 	i := x.request()
 	link := val(x.s, x.irp(i)+irpCells+4*(irpContext+3))
-	if c := link.Class(); (c == ClassExt || c == ClassGlobal) && int(x.s[x.irp(i)+irpOwner]) == x.ctx+1 && !x.m.assume.claimOpen && x.cellOf(link, csqType) != num(typeContext) {
+	if c := link.Class(); (c == ClassExt || c == ClassGlobal) && x.owns(x.irp(i)) && !x.m.assume.claimOpen && x.cellOf(link, csqType) != num(typeContext) {
 		return moverLeft
 	}
 	return moverNone

@@ -37,7 +37,7 @@ func (x *exec) cut(committed bool) bool {
 // goesOn says whether a section would run the next operation.
 func (x *exec) goesOn(committed bool) bool {
 	mv, ready := x.look()
-	return ready && !(mv == moverRight && x.holdsLock()) && !(committed && (mv == moverNone || mv == moverRight || mv == moverEarly))
+	return ready && !x.stopsBefore(mv, committed)
 }
 
 // pushCut pushes the rest of a section that was cut, alone.

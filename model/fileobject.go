@@ -162,13 +162,14 @@ func (x *exec) cleansUpOther(b int) bool {
 	if f == 0 || isFileMajor(x.s[b+irpMajor]) || x.s[b+irpCancel] != 0 || val(x.s, b+irpStatus) != statusCancelled {
 		return false
 	}
-	for w := int(x.s[x.cb+ctxBase]); w != 0; {
-		base := x.cb + ctxStack + 4*(w-1)
-		if irp := val(x.s, base+frameRegs+4*k0); x.m.inTable(u16(x.s, base+framePC), tableFile) && irp.Class() == ClassIrp {
-			sent := x.irp(irp.Slot())
-			return x.s[sent+irpMajor] == irpMjCleanup && int(x.s[sent+irpFile]) != f
-		}
-		w = int(x.s[base+framePrev])
+	base := x.m.fileFrame(x.s, x.cb)
+	if base == 0 {
+		return false
 	}
-	return false
+	irp := val(x.s, base+frameRegs+4*k0)
+	if irp.Class() != ClassIrp {
+		return false
+	}
+	sent := x.irp(irp.Slot())
+	return x.s[sent+irpMajor] == irpMjCleanup && int(x.s[sent+irpFile]) != f
 }

@@ -109,26 +109,17 @@ func (x *exec) section(n int, committed bool) bool {
 		if mv == moverRight && committed && x.takesNothing() {
 			mv = moverBoth
 		}
-		if n > maxReads && (mv == moverRead || mv == moverEarly) {
+		if n > maxReads && (mv == moverRead || mv == moverEarly) ||
+			n > 0 && (x.prefix && !mv.commutes() || x.stopsBefore(mv, committed)) {
 			x.tidy()
 			return true
 		}
-		if n > 0 && x.prefix && !mv.commutes() {
-			x.tidy()
-			return true
-		}
-		if n > 0 && mv == moverRight && x.holdsLock() {
-			x.tidy() // a state to deadlock in: one lock held, about to take another
-			return true
-		}
-		if !ready && n > from && x.mayWait && !committed && !x.prefix && x.pos == 0 && x.putsOff() {
-			return false
-		}
-		if n > 0 && committed && (mv == moverNone || mv == moverRight || mv == moverEarly) || !ready {
-			if n > 0 {
-				x.tidy()
+		if !ready {
+			if n == 0 || n > from && x.mayWait && !committed && !x.prefix && x.pos == 0 && x.putsOff() {
+				return false
 			}
-			return n > 0
+			x.tidy()
+			return true
 		}
 		if n >= x.m.cfg.Bounds.Local {
 			x.at = x.pc()
@@ -145,6 +136,13 @@ func (x *exec) section(n int, committed bool) bool {
 			return true
 		}
 	}
+}
+
+// stopsBefore says whether a section stops before an operation that moves as mv:
+// one that does not move left to the operation that it has made, or the acquire of
+// a second lock, which leaves a state to deadlock in.
+func (x *exec) stopsBefore(mv mover, committed bool) bool {
+	return mv == moverRight && x.holdsLock() || committed && (mv == moverNone || mv == moverRight || mv == moverEarly)
 }
 
 // takesNothing says whether the next operation takes a lock only to release it: with

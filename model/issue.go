@@ -378,7 +378,7 @@ func (x *exec) stepA15() {
 			x.s[b+irpReturned] = returnedOther
 			x.s[b+irpResult] = x.callResult(status)
 		}
-		if int(x.s[b+irpOwner]) == x.ctx+1 && x.s[b+irpPhase] == phaseDriver {
+		if x.owns(b) && x.s[b+irpPhase] == phaseDriver {
 			x.disown(b)
 		}
 	}

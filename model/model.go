@@ -59,8 +59,8 @@ type Model struct {
 	eventCount   int
 
 	waitsOnTimers bool // the driver looks at a timer's signal
-	timersOnly    bool // DPCs are queued by timers, and nobody looks at the queue
 	readsCounts   bool // ... at what a semaphore's count was
+	timersOnly    bool // DPCs are queued by timers, and nobody looks at the queue
 	polls         bool // the driver may poll for ever
 	polling       sync.Pool
 	dispatchers   map[*program.Layout][]dispatcher

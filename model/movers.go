@@ -27,11 +27,11 @@ type learn struct {
 	// was stored to; then the context that alone takes from the semaphore that begins
 	// there, as a bit, 0 once there are two.
 	held           []atomic.Uint32
-	claimBroken    atomic.Bool
-	exchangeBroken atomic.Bool                 // ... or one that another has taken from the cancel side
-	useBroken      atomic.Bool                 // two contexts use a request of nobody's at the same time
+	claimBroken    atomic.Bool                 // others touch a request that was claimed
+	claimSoft      atomic.Bool                 // ... that the cancel side has won, under a lock
+	exchangeBroken atomic.Bool                 // ... that a driver routine has taken from the cancel side
+	useBroken      atomic.Bool                 // ... that is nobody's, while a context uses it
 	dpcLost        atomic.Bool                 // a timer expired while its DPC was queued
-	claimSoft      atomic.Bool                 // others touch a request that the cancel side has won, under a lock
 	looks          atomic.Uint32               // which lengths and buffers the driver looks at
 	ends           [endBits / 64]atomic.Uint64 // byte offsets at which accesses to buffers ended
 }
@@ -40,10 +40,10 @@ type learn struct {
 type assume struct {
 	open         []bool // cell classes that are not protected; those that are not read only; semaphores that several take from
 	claimOpen    bool   // claims do not protect a request
-	exchangeOpen bool   // nor does the exchange by which it was taken from the cancel side
-	useOpen      bool   // to use a request does not protect it
-	dpcLost      bool   // it matters when a DPC starts
 	claimSoft    bool   // ... nor does the cancel side's, before it takes a lock
+	exchangeOpen bool   // ... nor does the exchange that took it from the cancel side
+	useOpen      bool   // ... nor does its use
+	dpcLost      bool   // it matters when a DPC starts
 	looks        uint32 // what the driver looks at; the client varies nothing else
 	ends         []int  // where its accesses to buffers ended: lengths to try
 }
@@ -211,7 +211,7 @@ func (x *exec) accessMover(a Value) mover {
 		case fieldCancel:
 			return moverNone // the cancel side writes it whoever owns the request
 		case fieldCancelIrql:
-			if int(x.s[x.irp(a.Slot())+irpOwner]) == x.ctx+1 && x.s[x.irp(a.Slot())+irpClaimed]&^claimDriver != 0 && x.m.cfg.Reduce.Movers && !x.m.assume.claimOpen {
+			if x.owns(x.irp(a.Slot())) && x.s[x.irp(a.Slot())+irpClaimed]&^claimDriver != 0 && x.m.cfg.Reduce.Movers && !x.m.assume.claimOpen {
 				return moverBoth // X1 wrote it for the cancel side
 			}
 		}
@@ -382,7 +382,7 @@ func (x *exec) unknownFile(f int) bool {
 func (x *exec) pins(f int) bool {
 	for i := range x.m.lay.irps.n {
 		b := x.irp(i)
-		if int(x.s[b+irpFile]) == f+1 && int(x.s[b+irpOwner]) == x.ctx+1 && x.s[b+irpPhase] == phaseDriver {
+		if int(x.s[b+irpFile]) == f+1 && x.owns(b) && x.s[b+irpPhase] == phaseDriver {
 			return true
 		}
 	}

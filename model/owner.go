@@ -33,6 +33,9 @@ func (x *exec) mayUse(b int) bool {
 		u16(x.s, b+irpRoutine) == 0 && x.s[b+irpPhase] == phaseDriver
 }
 
+// owns says whether the running context is the owner of the request at b.
+func (x *exec) owns(b int) bool { return int(x.s[b+irpOwner]) == x.ctx+1 }
+
 // disown takes the request at b from its owner.
 func (x *exec) disown(b int) {
 	x.s[b+irpOwner] = 0
@@ -45,7 +48,7 @@ func (x *exec) leavesDriver() { x.givesUp(claimDriver) }
 
 func (x *exec) givesUp(claims byte) {
 	for i := range x.m.lay.irps.n {
-		if b := x.irp(i); x.s[b+irpClaimed]&claims != 0 && int(x.s[b+irpOwner]) == x.ctx+1 {
+		if b := x.irp(i); x.s[b+irpClaimed]&claims != 0 && x.owns(b) {
 			x.disown(b)
 		}
 	}
@@ -131,7 +134,7 @@ func (x *exec) intrudes(b int) {
 func (x *exec) locksNow() {
 	for i := range x.m.lay.irps.n {
 		b := x.irp(i)
-		if c := x.s[b+irpClaimed]; int(x.s[b+irpOwner]) == x.ctx+1 && (c == claimTaken || c == claimIntruded) {
+		if c := x.s[b+irpClaimed]; x.owns(b) && (c == claimTaken || c == claimIntruded) {
 			x.s[b+irpClaimed] = claimHeld
 		}
 	}

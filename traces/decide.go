@@ -49,22 +49,5 @@ func decidedBy(p *invariants.Property, m *model.Model, l last) bool {
 	if p.Kind == explore.AtEnd && !l.atEnd {
 		return false
 	}
-	return decidedByState(p, m, l.to) || decidedByStep(p, m, l)
-}
-
-func decidedByState(p *invariants.Property, m *model.Model, s []byte) bool {
-	switch {
-	case model.Stopped(s):
-		return p.Invariant != 0 && m.Violates(s, p.Invariant)
-	case p.State == nil:
-		return false
-	}
-	return p.State(m.View(s)) == (p.Kind == explore.Reachable)
-}
-
-func decidedByStep(p *invariants.Property, m *model.Model, l last) bool {
-	if p.Step == nil || l.from == nil || p.Notes != 0 && l.notes&p.Notes == 0 {
-		return false
-	}
-	return p.Step(m.View(l.from), m.View(l.to), l.notes) == (p.Kind == explore.Reachable)
+	return p.ShownIn(m, l.to) || l.from != nil && p.ShownBy(m, l.from, l.to, l.notes)
 }
