@@ -52,8 +52,8 @@ and the report says "approximate". In sums the depth is that of the deepest
 exploration, and the digest is the sum of the digests. An exploration that had to
 be repeated, because an assumption of the reductions was taken back, counts each
 time in states and steps. What one exploration held is given back to the system
-before the next begins. The collector runs when there is a fifth of garbage, unless
-GOGC says otherwise.
+before the next begins. The collector runs when there are 6 MiB of garbage and a fifth
+of what is in use, unless GOGC says otherwise.
 
 What follows is for handoff. ` + searchHelp + ` The
 priority of best is the sum of what the requests still have to do. With --search

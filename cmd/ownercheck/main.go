@@ -82,6 +82,8 @@ type env struct {
 	diag   io.Writer // progress and diagnostics
 	opt    options
 	status int // set by a command that ran to its end
+
+	ballast []byte // see ballastBytes
 }
 
 func (e *env) command() *cobra.Command {

@@ -24,6 +24,10 @@ const (
 	// engine holds stays in use and has no pointers to follow, so that collecting
 	// often costs little: a few per cent of the time.
 	collectorPercent = 20
+	// ballastBytes count as in use though nothing is ever written there, so that
+	// no memory stands behind them: without them a program that has read a little C
+	// and holds a few megabytes would be collected every few milliseconds.
+	ballastBytes = 32 * mib
 )
 
 // A budget divides what --memory allows.
@@ -52,6 +56,7 @@ func (e *env) obey() (engine int64, err error) {
 	limit := int64(e.opt.memory)
 	if limit == 0 {
 		if os.Getenv("GOGC") == "" {
+			e.ballast = make([]byte, ballastBytes)
 			debug.SetGCPercent(collectorPercent)
 		}
 		return 0, nil
@@ -93,8 +98,8 @@ func heldNow() int64 {
 
 // peakRSS returns the most memory that the process has had resident, in bytes,
 // as Linux counts it. Other systems have other calls for it; there it is
-// approximated by what the Go runtime holds now, which leaves out the code of
-// the program, and memory that was given back since the peak.
+// approximated by what the Go runtime holds now, which takes in the ballast and
+// leaves out the code of the program and memory that was given back since the peak.
 func peakRSS() (bytes uint64, exact bool) {
 	if text, err := os.ReadFile("/proc/self/status"); err == nil {
 		if n, ok := statusLine(string(text), "VmHWM:"); ok {
