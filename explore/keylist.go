@@ -20,12 +20,16 @@ type blockPool struct {
 }
 
 func (l *keyList) append(key uint64) {
-	i := l.n % blockKeys
-	if i == 0 {
+	if l.n%blockKeys == 0 {
 		l.blocks = append(l.blocks, l.free.take(l.width))
 	}
-	// Eight bytes are written and the next key overwrites the surplus.
-	binary.LittleEndian.PutUint64(l.blocks[len(l.blocks)-1][i*l.width:], key)
+	l.put(l.blocks[len(l.blocks)-1], key)
+}
+
+// put writes the next key, whose block this is. Eight bytes are written and the
+// key after it overwrites the surplus.
+func (l *keyList) put(block []byte, key uint64) {
+	binary.LittleEndian.PutUint64(block[l.n%blockKeys*l.width:], key)
 	l.n++
 }
 

@@ -1,94 +1,83 @@
 package explore
 
-// rekeyBatch is about the number of keys that are in flight in a rekey.
-const rekeyBatch = 1 << 20
-
-// A parcel holds keys and levels on their way from one shard of a set to those
-// of another, sorted by shard.
-type parcel struct {
-	starts []uint32 // part i is starts[i] to starts[i+1]
-	rests  []uint64
-	levels []uint32
-}
-
 // rekey replaces each key by the one that a renewal has for it, wherever keys
-// are held. It works in batches of shards, whose pages serve the new set.
+// are held.
 func (s *search) rekey(keyBits uint, renewals []*renewal) {
 	if s.disk != nil && s.held > 0 {
 		s.dump()
 	}
+	old := s.set.mixer
 	s.keyBits = keyBits
-	old := s.set
-	shardBits := wantedShardBits(s.held, keyBits)
-	s.set = set{mixer: newMixer(keyBits), shardBits: shardBits, layout: layout{keyBits - shardBits, old.levelBytes}}
-	s.set.shards = make([]shard, 1<<shardBits)
-	for i := range s.set.shards {
-		s.set.shards[i] = newShard(s.set.layout, pagesFor(s.held>>shardBits))
-	}
-	batch := max(1, int(uint64(len(old.shards))*rekeyBatch/max(s.held, 1)))
-	parcels := make([]parcel, min(batch, len(old.shards)))
-	for from := 0; from < len(old.shards); from += batch {
-		some := old.shards[from:min(from+batch, len(old.shards))]
-		s.parallel(len(some), nil, func(w *worker, i int) {
-			parcels[i].fill(&old, from+i, &s.set, renewals[w.index], &w.pool)
-		})
-		s.parallel(len(s.set.shards), nil, func(w *worker, i int) {
-			for k := range some {
-				p := &parcels[k]
-				for at := p.starts[i]; at < p.starts[i+1]; at++ {
-					s.set.shards[i].insert(p.rests[at], p.levels[at], &w.pool)
-				}
-			}
-		})
-	}
-	s.parallel(len(s.set.shards), nil, func(w *worker, i int) { s.set.shards[i].takeMissing(&w.pool) })
+	s.rekeySet(renewals)
 	s.parallel(len(s.workers), nil, func(w *worker, i int) {
-		r, owner := renewals[w.index], s.workers[i]
-		width := int(keyBits+7) / 8
-		current, next := owner.current, owner.next
-		owner.blocks = blockPool{}
-		owner.current = current.renewed(width, &owner.blocks, r)
-		owner.next = next.renewed(width, &owner.blocks, r)
+		s.workers[i].renewLists(int(keyBits+7)/8, renewals[w.index])
 	})
 	r := renewals[0]
-	s.history.keys = s.history.keys.renewed(8, &s.history.blocks, r)
+	s.history.keys.renew(r)
 	for i := range s.goals {
 		s.goals[i].keys[0] = r.key(s.goals[i].keys[0])
 	}
 	if s.disk != nil && s.broken == nil {
-		s.fail(s.rekeyRuns(old.mixer, renewals))
+		s.fail(s.rekeyRuns(old, renewals))
 	}
 }
 
-// fill empties a shard of the old set into the parcel.
-func (p *parcel) fill(old *set, i int, next *set, r *renewal, pages *pool) {
-	var u unpacked
-	sh := &old.shards[i]
-	keys := make([]uint64, 0, sh.n)
-	levels := make([]uint32, 0, sh.n)
-	p.starts = append(p.starts[:0], make([]uint32, len(next.shards)+2)...)
-	for page := range sh.tags {
-		sh.unpack(page, &u)
-		sh.putPage(page, pages)
-		for k := range u.n {
-			m := next.mixer.mix(r.key(old.join(i, u.rests[k])))
-			keys = append(keys, m)
-			p.starts[m>>next.restBits+2]++
+// rekeySet makes the set anew, in its own memory. Renewed keys go anywhere, so
+// that each page of the new set is needed from the first key on: were they
+// inserted at once, the new set would stand beside the old one. They go to piles
+// first, one for each new shard, for which the pages of the old set suffice, and
+// from there to the shards one by one, each within a processor's own cache.
+func (s *search) rekeySet(renewals []*renewal) {
+	old := s.set
+	shardBits := wantedShardBits(s.held, s.keyBits)
+	next := set{mixer: newMixer(s.keyBits), shardBits: shardBits, layout: layout{s.keyBits - shardBits, old.levelBytes}}
+	next.shards = make([]shard, 1<<shardBits)
+	piles := make([][]pile, len(s.workers)) // by worker and shard
+	for i := range piles {
+		piles[i] = make([]pile, len(next.shards))
+		for k := range piles[i] {
+			piles[i][k] = newPile(next.layout)
 		}
-		levels = append(levels, u.levels[:u.n]...)
 	}
-	for i := 2; i < len(p.starts); i++ {
-		p.starts[i] += p.starts[i-1]
+	s.parallel(len(old.shards), nil, func(w *worker, i int) {
+		var u unpacked
+		sh := &old.shards[i]
+		for page := range sh.tags {
+			sh.unpack(page, &u)
+			sh.putPage(page, &w.pool)
+			for k, rest := range u.rests[:u.n] {
+				to, rest := next.split(renewals[w.index].key(old.join(i, rest)))
+				piles[w.index][to].add(rest, u.levels[k], &w.pool)
+			}
+		}
+	})
+	s.parallel(len(next.shards), nil, func(w *worker, i int) {
+		n := 0
+		for k := range piles {
+			n += piles[k][i].n
+		}
+		sh := newShard(next.layout, pagesFor(uint64(n)))
+		for k := range piles {
+			piles[k][i].pour(&sh, &w.pool)
+		}
+		sh.takeMissing(&w.pool)
+		next.shards[i] = sh
+	})
+	s.set = next
+}
+
+// renewLists renews the keys of the worker's lists, which may need blocks of
+// another width for it.
+func (w *worker) renewLists(width int, r *renewal) {
+	if width == w.current.width {
+		w.current.renew(r)
+		w.next.renew(r)
+		return
 	}
-	p.rests = append(p.rests[:0], keys...)
-	p.levels = append(p.levels[:0], levels...)
-	ends := p.starts[1:]
-	for k, m := range keys {
-		end := &ends[m>>next.restBits]
-		p.rests[*end] = m & ones(next.restBits)
-		p.levels[*end] = levels[k]
-		*end++
-	}
+	current, next := w.current, w.next
+	w.blocks = blockPool{}
+	w.current = current.renewed(width, &w.blocks, r)
+	w.next = next.renewed(width, &w.blocks, r)
 }
 
 // renewed returns a list of the renewed keys in width bytes.
@@ -98,6 +87,22 @@ func (l *keyList) renewed(width int, free *blockPool, r *renewal) keyList {
 		next.append(r.key(l.at(i)))
 	}
 	return next
+}
+
+// renew renews the keys of a list in place.
+func (l *keyList) renew(r *renewal) {
+	keys := make([]uint64, 0, blockKeys)
+	n := l.n
+	for l.n = 0; l.n < n; {
+		keys = keys[:0] // of a block: put overwrites the beginning of the next key
+		block := l.blocks[l.n/blockKeys]
+		for i := l.n; i < min(l.n+blockKeys, n); i++ {
+			keys = append(keys, r.key(l.at(i)))
+		}
+		for _, k := range keys {
+			l.put(block, k)
+		}
+	}
 }
 
 // forKeys calls visit for every key on the worker that owns the renewal.
