@@ -56,7 +56,7 @@ func (x *exec) pushAmple(s []byte, out *explore.Steps) bool {
 			continue
 		}
 		x.lone = lone{}
-		pc := u16(s, x.base+framePC)
+		pc := m.topPC(s, m.lay.ctxs.at(c))
 		if x.push1(s, out, explore.Action{Kind: uint16(pc), Actor: uint8(c)}) {
 			if !x.lone.broken && x.lone.notes&(m.watched.notes|NoteStopped) == 0 && out.Ample() {
 				return true
@@ -106,20 +106,14 @@ func (x *exec) beginsAlone(s []byte, c int) bool {
 	if s[cb+ctxAlive] != aliveYes || s[cb+ctxBase] == 0 || s[cb+ctxApcs] != 0 || m.notices(s, cb) {
 		return false
 	}
-	x.s, x.fresh = s, true
-	defer func() { x.s = x.own }()
-	x.run(c)
-	return x.beginsCommuting()
+	return x.endsEarly(s, cb, x.opening(s, c))
 }
 
-// beginsCommuting says whether the step that the running context is about to take
-// ends before the first operation that does not commute.
-func (x *exec) beginsCommuting() bool {
-	if r := &x.m.cfg.Reduce; !r.Ample || !r.Movers || x.s[hdrCut] != 0 || x.m.inUser(x.s, x.cb) {
-		return false
-	}
-	mv, ready := x.look()
-	return ready && mv.commutes()
+// endsEarly says whether the step with opening o that the context at cb is about to
+// take in s ends before the first operation that does not commute.
+func (x *exec) endsEarly(s []byte, cb int, o opening) bool {
+	r := &x.m.cfg.Reduce
+	return r.Ample && r.Movers && o.ready && o.mv.commutes() && s[hdrCut] == 0 && !x.m.inUser(s, cb)
 }
 
 // loops says whether one of the successors of in is not after it.

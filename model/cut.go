@@ -36,8 +36,8 @@ func (x *exec) cut(committed bool) bool {
 
 // goesOn says whether a section would run the next operation.
 func (x *exec) goesOn(committed bool) bool {
-	mv, ready := x.look()
-	return ready && !x.stopsBefore(mv, committed)
+	o := x.look()
+	return o.ready && !x.stopsBefore(o.mv, committed)
 }
 
 // pushCut pushes the rest of a section that was cut, alone.

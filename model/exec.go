@@ -40,6 +40,9 @@ type exec struct {
 
 	lone lone // of the steps pushed (ample.go)
 
+	openings [maxSlots]opening // of the state whose steps are pushed, by context
+	first    opening           // of the step that begins, if it is known
+
 	log *Log // not nil while a step is told for a trace
 }
 
@@ -81,6 +84,7 @@ func (x *exec) startIn(target []byte) {
 func (x *exec) reset() {
 	x.notes, x.halted, x.system, x.prefix, x.pos, x.cuts = 0, false, false, false, 0, 0
 	x.fresh, x.mayWait, x.wentBack, x.issued = true, false, false, 0
+	x.first = opening{}
 }
 
 // next turns the script to the following run; false when all have been made.

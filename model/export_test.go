@@ -12,11 +12,11 @@ func (m *Model) Moves(s []byte, c int) string {
 	if x.base == 0 {
 		return ""
 	}
-	mv, ready := x.look()
-	if !ready {
+	o := x.look()
+	if !o.ready {
 		return ""
 	}
-	return [...]string{"none", "both", "right", "left", "both", "early"}[mv]
+	return [...]string{"none", "both", "right", "left", "both", "early"}[o.mv]
 }
 
 // WithoutIncarnations is s with all incarnation numbers zero: which number a new

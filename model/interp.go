@@ -62,7 +62,10 @@ type routine struct {
 // point where another context could see a difference. False means that the
 // context cannot run now.
 func (x *exec) advance() bool {
-	x.prefix, x.mayWait = x.beginsCommuting(), true
+	if !x.first.known {
+		x.first = x.look()
+	}
+	x.prefix, x.mayWait = x.endsEarly(x.s, x.cb, x.first), true
 	return x.section(0, x.resume())
 }
 
@@ -103,9 +106,10 @@ func (x *exec) section(n int, committed bool) bool {
 			if x.halted {
 				return true
 			}
+			x.first.known = false
 			continue
 		}
-		mv, ready := x.look()
+		mv, ready := x.nextMoves()
 		if mv == moverRight && committed && x.takesNothing() {
 			mv = moverBoth
 		}
@@ -205,39 +209,86 @@ func (x *exec) holdsLock() bool {
 	return x.s[x.cb+ctxLocks] != 0 || x.s[hdrCancel] == byte(x.ctx+1)
 }
 
-// look says how the next operation moves and whether it can run.
-func (x *exec) look() (mover, bool) {
+// An opening is what is asked of a context's first operation before, and when, it
+// is taken: how it moves and whether it can run.
+type opening struct {
+	mv    mover // if it can run
+	ready bool
+	known bool
+}
+
+// opening gives that of context c in state s, which it looks at once only.
+func (x *exec) opening(s []byte, c int) opening {
+	o := &x.openings[c]
+	if !o.known {
+		x.s, x.fresh = s, true
+		x.run(c)
+		*o = x.look()
+		x.s = x.own
+	}
+	return *o
+}
+
+// look gives the opening of the running context.
+func (x *exec) look() opening {
+	o := opening{known: true, ready: x.ready()}
+	if o.ready {
+		o.mv = x.moves()
+	}
+	return o
+}
+
+// nextMoves says how the next operation moves and whether it can run.
+func (x *exec) nextMoves() (mover, bool) {
+	if x.first.known {
+		x.first.known = false
+		return x.first.mv, x.first.ready
+	}
+	return x.moves(), x.ready()
+}
+
+// ready says whether the next operation can run.
+func (x *exec) ready() bool {
 	pc := x.pc()
 	if pc >= x.m.kernelCode {
 		st := &x.m.steps[pc-x.m.kernelCode]
-		mv := moverNone
-		if x.m.cfg.Reduce.Movers && (st.mover || st.lazy && x.lazily()) && (st.unless == nil || !st.unless(x)) {
-			mv = moverBoth
-			if st.moves != nil {
-				mv = st.moves(x)
-			}
-		}
-		return mv, st.ready == nil || st.ready(x)
+		return st.ready == nil || st.ready(x)
+	}
+	in := &x.m.code[pc]
+	return in.api == nil || in.api.ready == nil || in.api.ready(x, in)
+}
+
+// moves says how the next operation moves.
+func (x *exec) moves() mover {
+	pc := x.pc()
+	if pc >= x.m.kernelCode {
+		return x.stepMoves(&x.m.steps[pc-x.m.kernelCode])
 	}
 	in := &x.m.code[pc]
 	switch in.n.Op {
 	case program.OpLoad:
-		return x.loadMover(x.arg(in, 0).plus(int(in.n.Offset))), true
+		return x.loadMover(x.arg(in, 0).plus(int(in.n.Offset)))
 	case program.OpStore:
-		return x.accessMover(x.arg(in, 0).plus(int(in.n.Offset))), true
+		return x.accessMover(x.arg(in, 0).plus(int(in.n.Offset)))
 	case program.OpMove:
-		return min(x.spanMover(x.arg(in, 0), int(in.n.Size)), x.spanMover(x.arg(in, 1), int(in.n.Size))), true
+		return min(x.spanMover(x.arg(in, 0), int(in.n.Size)), x.spanMover(x.arg(in, 1), int(in.n.Size)))
 	case program.OpAPI:
-		if in.api == nil {
-			return moverNone, true
+		if in.api == nil || in.api.mover == nil {
+			return moverNone
 		}
-		mv := moverNone
-		if in.api.mover != nil {
-			mv = in.api.mover(x, in)
-		}
-		return mv, in.api.ready == nil || in.api.ready(x, in)
+		return in.api.mover(x, in)
 	}
-	return moverBoth, true
+	return moverBoth
+}
+
+func (x *exec) stepMoves(st *step) mover {
+	switch {
+	case !x.m.cfg.Reduce.Movers || !st.mover && !(st.lazy && x.lazily()) || st.unless != nil && st.unless(x):
+		return moverNone
+	case st.moves != nil:
+		return st.moves(x)
+	}
+	return moverBoth
 }
 
 // operate runs the next operation.

@@ -62,10 +62,6 @@ func (m *Model) canPoll() bool {
 // start. Each set of states that polling never leaves has such a state: let all
 // else run until it cannot.
 func (x *exec) onlyPolls(s []byte) bool {
-	copy(x.s, s)
-	if x.findStuck().none() {
-		return false
-	}
 	for c := range x.m.lay.ctxs.n {
 		cb := x.m.lay.ctxs.at(c)
 		if s[cb+ctxAlive] != aliveYes {
@@ -74,22 +70,20 @@ func (x *exec) onlyPolls(s []byte) bool {
 		if s[cb+ctxApcs] != 0 && s[cb+ctxIrql] < irqlAPC {
 			return false
 		}
-		if x.run(c); x.base == 0 || x.m.inUser(s, cb) {
-			continue
-		}
-		if _, ready := x.look(); ready && !x.sleepsHere() {
+		if s[cb+ctxBase] != 0 && !x.m.inUser(s, cb) && x.opening(s, c).ready && !x.sleepsHere(s, cb) {
 			return false
 		}
 	}
-	return true
+	return !x.stuckIn(s).none()
 }
 
-// sleepsHere says whether the running context is in a sleep or a wait that ends
-// by itself.
-func (x *exec) sleepsHere() bool {
-	pc := x.pc()
+// sleepsHere says whether the context at cb is in a sleep or a wait that ends by
+// itself.
+func (x *exec) sleepsHere(s []byte, cb int) bool {
+	pc := x.m.topPC(s, cb)
 	if pc >= x.m.kernelCode {
-		return x.m.inTable(pc, tableWait) && x.reg(k1) == num(waitBlocked)
+		regs := cb + ctxStack + 4*(int(s[cb+ctxBase])-1) + frameRegs
+		return x.m.inTable(pc, tableWait) && val(s, regs+4*k1) == num(waitBlocked)
 	}
 	in := &x.m.code[pc]
 	return in.n.Op == program.OpAPI && (in.n.API == "KeDelayExecutionThread")
@@ -161,6 +155,7 @@ func (m *Model) stuckForEver(s []byte, st stuck) (stuck, bool) {
 	for i := 0; i < p.n; i++ {
 		from := p.state(i)
 		p.out.Reset()
+		x.openings = [maxSlots]opening{}
 		if !x.pushCut(from, p.out) && !x.pushStageTwo(from, p.out) {
 			x.pushContexts(from, p.out)
 			x.pushSystem(from, p.out)
@@ -173,8 +168,7 @@ func (m *Model) stuckForEver(s []byte, st stuck) (stuck, bool) {
 			if Stopped(to) {
 				return stuck{}, true // told on its own
 			}
-			copy(x.s, to)
-			if st = st.and(x.findStuck()); st.none() {
+			if st = st.and(x.stuckIn(to)); st.none() {
 				return st, true
 			}
 			if p.n >= maxPolled {

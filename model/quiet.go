@@ -33,6 +33,13 @@ func (a stuck) and(b stuck) stuck {
 
 func (a stuck) none() bool { return a == stuck{} }
 
+// stuckIn looks at state s.
+func (x *exec) stuckIn(s []byte) stuck {
+	x.s = s
+	defer func() { x.s = x.own }()
+	return x.findStuck()
+}
+
 // findStuck looks at the state that x works on.
 func (x *exec) findStuck() (st stuck) {
 	for c := range x.m.lay.ctxs.n {

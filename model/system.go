@@ -39,7 +39,7 @@ func (m *Model) Next(s explore.State, out *explore.Steps) {
 		return
 	}
 	x := m.pool.Get().(*exec)
-	x.log = nil
+	x.log, x.openings = nil, [maxSlots]opening{}
 	if x.pushCut(s, out) || x.pushAmple(s, out) {
 		m.pool.Put(x)
 		return
@@ -213,14 +213,18 @@ func (m *Model) idle(s []byte, first, last int) int {
 
 // push1 pushes every run of one action. False: it is not enabled.
 func (x *exec) push1(s []byte, out *explore.Steps, a explore.Action) bool {
-	if a.Kind < kindOther && !x.canRun(s, int(a.Actor)) {
-		return false
+	var first opening
+	if a.Kind < kindOther {
+		if first = x.opening(s, int(a.Actor)); !first.ready {
+			return false // which spares a target for those that wait
+		}
 	}
 	x.script = x.script[:0]
 	base, any := a.Arg, false
 	for n := uint32(0); ; n++ {
 		a.Arg = base + n
 		x.startIn(out.Push(a, s))
+		x.first = first
 		if x.perform(a.Kind, int(a.Actor), int(a.Object), base) {
 			any = true
 			if x.notes != 0 {
@@ -235,21 +239,6 @@ func (x *exec) push1(s []byte, out *explore.Steps, a explore.Action) bool {
 			return any
 		}
 	}
-}
-
-// canRun says whether the next operation of context c can run in s, which
-// spares a target for those that wait.
-func (x *exec) canRun(s []byte, c int) bool {
-	x.s = s
-	defer func() { x.s = x.own }()
-	x.run(c)
-	pc := x.pc()
-	if pc >= x.m.kernelCode {
-		st := &x.m.steps[pc-x.m.kernelCode]
-		return st.ready == nil || st.ready(x)
-	}
-	in := &x.m.code[pc]
-	return in.api == nil || in.api.ready == nil || in.api.ready(x, in)
 }
 
 // perform does one action on the state in x; false when it cannot happen.
