@@ -63,6 +63,7 @@ func (g *graph) Next(s State, steps *Steps) {
 		// Labels in an order that is not that of pushing.
 		g.encode(steps.Push(Action{Kind: uint16(i % 2), Arg: uint32(i)}, s), e.to)
 		steps.Note(e.notes)
+		steps.Mark(uint8(e.to % 50))
 	}
 }
 
@@ -79,6 +80,7 @@ func (g *graph) properties() []Property {
 		{Name: "some 2", Kind: Reachable, State: func(s State) bool { return g.decode(s)%5 == 2 }},
 		{Name: "some loop", Kind: Reachable, Step: func(s State, _ Action, t State, _ uint64) bool { return g.decode(s) == g.decode(t) }},
 		{Name: "some 1000003", Kind: Reachable, State: func(s State) bool { return g.decode(s) == 1000003 }},
+		{Name: "no step to 17 mod 50", Kind: Step, StepMark: 17, Step: func(_ State, _ Action, t State, _ uint64) bool { return g.decode(t)%50 != 17 }},
 	}
 }
 

@@ -51,6 +51,10 @@ type Property struct {
 	// StepMask, if not zero, restricts Step to the steps on which one of these
 	// bits was noted: all others cost nothing.
 	StepMask uint64
+
+	// StepMark, if not zero, is the mark of all steps that can decide the property:
+	// Run asks Step about no others. StepMask must let these pass.
+	StepMark uint8
 }
 
 func (p *Property) check() error {
@@ -162,6 +166,9 @@ type watch struct {
 	atEnd bool
 	want  bool // the answer that decides the property
 }
+
+// marked are the properties that look at the steps of one mark only, by mark.
+type marked [256][]watch
 
 func newWatch(index int, p *Property) watch {
 	w := watch{index: index, state: p.State, step: p.Step, mask: p.StepMask}

@@ -185,6 +185,7 @@ func (s *search) setListWidth() {
 func (s *search) watch() {
 	s.undecided = 0
 	var states, stepping []watch
+	var byMark *marked
 	seen := uint64(0)
 	for i := range s.config.Properties {
 		p := &s.config.Properties[i]
@@ -192,9 +193,15 @@ func (s *search) watch() {
 			continue
 		}
 		s.undecided++
-		if p.State != nil {
+		switch {
+		case p.State != nil:
 			states = append(states, newWatch(i, p))
-		} else {
+		case p.StepMark != 0:
+			if byMark == nil {
+				byMark = new(marked)
+			}
+			byMark[p.StepMark] = append(byMark[p.StepMark], newWatch(i, p))
+		default:
 			stepping = append(stepping, newWatch(i, p))
 			if p.StepMask == 0 {
 				seen = allNotes
@@ -203,7 +210,7 @@ func (s *search) watch() {
 		}
 	}
 	for _, w := range s.workers {
-		w.states, w.stepping, w.seen = states, stepping, seen
+		w.states, w.stepping, w.seen, w.marked = states, stepping, seen, byMark
 	}
 }
 

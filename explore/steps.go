@@ -20,6 +20,7 @@ type Steps struct {
 type label struct {
 	action Action
 	notes  uint64
+	mark   uint8
 }
 
 // NewSteps returns Steps for states of size bytes, for callers that run a
@@ -89,6 +90,11 @@ func (st *Steps) Drop() { st.n-- }
 // Note adds facts about the step pushed last. They are or-ed together, handed
 // to the step properties, and never stored.
 func (st *Steps) Note(bits uint64) { st.labels[st.n-1].notes |= bits }
+
+// Mark says of the step pushed last which it is of up to 255 things that exclude
+// each other, 0 for none. Like a note it is handed on and never stored; a property
+// that is about one mark costs nothing on all other steps.
+func (st *Steps) Mark(m uint8) { st.labels[st.n-1].mark = m }
 
 // Ample is called by a Next that reduces by partial order, after it has pushed
 // all steps of one actor; true means that these suffice and that Next may

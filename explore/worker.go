@@ -20,8 +20,9 @@ type worker struct {
 	keys      []uint64 // of the targets of the chunk
 
 	states   []watch // properties of states that are not decided
-	stepping []watch // properties of steps that are not decided
+	stepping []watch // properties of steps that are not decided, but for those of one mark
 	seen     uint64  // notes that one of these looks at
+	marked   *marked
 	findings []finding
 	failure  failure
 	count    tally
@@ -133,7 +134,7 @@ func (w *worker) explore(key uint64) {
 	if len(w.states) > 0 {
 		w.watchState(s, n == 0)
 	}
-	if len(w.stepping) > 0 {
+	if len(w.stepping) > 0 || w.marked != nil {
 		w.watchSteps(s)
 	}
 	if w.symmetric != nil {
@@ -156,17 +157,22 @@ func (w *worker) watchState(s State, end bool) {
 func (w *worker) watchSteps(s State) {
 	for i := range w.steps.labels[:w.steps.n] {
 		l := &w.steps.labels[i]
-		if l.notes&w.seen == 0 && w.seen != allNotes {
-			continue
+		if l.notes&w.seen != 0 || w.seen == allNotes {
+			w.watchStep(s, i, w.stepping)
 		}
-		for k := range w.stepping {
-			p := &w.stepping[k]
-			if !p.sees(l.notes) {
-				continue
-			}
-			if p.step(s, l.action, w.steps.target(i), l.notes) == p.want {
-				w.findings[p.index].offer(s, l.action)
-			}
+		if l.mark != 0 && w.marked != nil {
+			w.watchStep(s, i, w.marked[l.mark])
+		}
+	}
+}
+
+// watchStep looks at step i with some properties.
+func (w *worker) watchStep(s State, i int, watches []watch) {
+	l := &w.steps.labels[i]
+	for k := range watches {
+		p := &watches[k]
+		if p.sees(l.notes) && p.step(s, l.action, w.steps.target(i), l.notes) == p.want {
+			w.findings[p.index].offer(s, l.action)
 		}
 	}
 }

@@ -77,7 +77,11 @@ func (p *Property) parts(m *model.Model) []explore.Property {
 		if kind == explore.Always {
 			kind = explore.Step
 		}
-		out = append(out, explore.Property{Name: p.Name, Kind: kind, StepMask: mask, Step: p.onStep(m)})
+		mark := uint8(0)
+		if p.Step == nil && p.Notes == 0 {
+			mark = model.Mark(model.StopViolation, p.Invariant)
+		}
+		out = append(out, explore.Property{Name: p.Name, Kind: kind, StepMask: mask, StepMark: mark, Step: p.onStep(m)})
 	}
 	return out
 }

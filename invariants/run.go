@@ -142,11 +142,11 @@ func newQuestions(m *model.Model, props []*Property) *questions {
 	q.engine = append(q.engine, explore.Property{Name: "pool full", Kind: explore.Reachable, StepMask: model.NotePoolFull,
 		Step: func(explore.State, explore.Action, explore.State, uint64) bool { return true }})
 	q.gapFirst = len(q.engine)
-	q.addGap(m, "a violation that is not asked about", q.asked(m))
+	q.addGap(m, "a violation that is not asked about", 0, q.asked(m))
 	for _, stop := range [...]model.StopKind{model.StopCapacity, model.StopUnsupported} {
 		for i, name := range model.StopNames(stop) {
 			if name != "" {
-				q.addGap(m, name, func(s explore.State) bool { return !m.StoppedBy(s, stop, i) })
+				q.addGap(m, name, model.Mark(stop, i), func(s explore.State) bool { return !m.StoppedBy(s, stop, i) })
 			}
 		}
 	}
@@ -171,15 +171,15 @@ func (q *questions) sees(m *model.Model) (notes uint64, states bool) {
 	return notes, states
 }
 
-// addGap watches for findings of which ok is false.
-func (q *questions) addGap(m *model.Model, name string, ok func(explore.State) bool) {
+// addGap watches for findings of which ok is false: those of one mark, or 0.
+func (q *questions) addGap(m *model.Model, name string, mark uint8, ok func(explore.State) bool) {
 	q.gaps = append(q.gaps, name)
 	if m.StartsStopped() {
 		q.engine = append(q.engine, explore.Property{Name: name, Kind: explore.Always,
 			State: func(s explore.State) bool { return !model.Stopped(s) || ok(s) }})
 		return
 	}
-	q.engine = append(q.engine, explore.Property{Name: name, Kind: explore.Step, StepMask: model.NoteStopped,
+	q.engine = append(q.engine, explore.Property{Name: name, Kind: explore.Step, StepMask: model.NoteStopped, StepMark: mark,
 		Step: func(_ explore.State, _ explore.Action, to explore.State, _ uint64) bool { return ok(to) }})
 }
 

@@ -221,6 +221,10 @@ func (m *Model) Finding(s []byte) Finding {
 	return f
 }
 
+// Mark is the mark of the steps that lead to a finding about invariant n, or about
+// the n-th of StopNames(stop); each n is below 64.
+func Mark(stop StopKind, n int) uint8 { return uint8(stop-StopViolation)<<6 | uint8(n) }
+
 // Stopped says whether s is a finding.
 func Stopped(s []byte) bool { return s[hdrStop] != 0 }
 

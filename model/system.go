@@ -231,6 +231,9 @@ func (x *exec) push1(s []byte, out *explore.Steps, a explore.Action) bool {
 				out.Note(x.notes)
 				x.lone.notes |= x.notes
 			}
+			if x.halted {
+				out.Mark(Mark(StopKind(x.s[hdrStop]), int(x.s[hdrWhat])))
+			}
 		} else {
 			out.Drop()
 		}
