@@ -145,9 +145,11 @@ func (m *Model) sortContexts(s []byte, o *order) (moved bool, ties int) {
 		issued = m.issuedBy(s)
 		moved, ties = m.sortGroup(s, o, &issued, 0, m.threads)
 	}
-	for _, group := range [...][2]int{{m.threads, m.lay.ctxs.firstWorker()}, {m.lay.ctxs.firstPool(), m.lay.ctxs.firstSystem()}} {
-		swapped, more := m.sortGroup(s, o, &issued, group[0], group[1])
-		moved, ties = moved || swapped, ties|more
+	for _, g := range m.lay.ctxs.alike {
+		if !m.idleFrom(s, g.first+1, g.last) {
+			swapped, more := m.sortGroup(s, o, &issued, g.first, g.last)
+			moved, ties = moved || swapped, ties|more
+		}
 	}
 	if moved {
 		o.settle(m.lay.ctxs.n)
@@ -175,6 +177,17 @@ func (m *Model) sortGroup(s []byte, o *order, issued *[maxSlots]int, first, last
 		}
 	}
 	return moved, ties
+}
+
+// idleFrom says whether none of contexts first to last-1 exists, which is most
+// often so: they come last, and tie with each other only.
+func (m *Model) idleFrom(s []byte, first, last int) bool {
+	for c := first; c < last; c++ {
+		if s[m.lay.ctxs.at(c)+ctxAlive] != aliveNot {
+			return false
+		}
+	}
+	return true
 }
 
 // sortRequests orders the requests, those that tie as sortContexts does.

@@ -40,8 +40,8 @@ type exec struct {
 
 	lone lone // of the steps pushed (ample.go)
 
-	openings [maxSlots]opening // of the state whose steps are pushed, by context
-	first    opening           // of the step that begins, if it is known
+	openings []opening // of the state whose steps are pushed, by context
+	first    opening   // of the step that begins, if it is known
 
 	log *Log // not nil while a step is told for a trace
 }
@@ -51,7 +51,7 @@ const anyRequest = 0xFF
 
 func newExec(m *Model) *exec {
 	own := make([]byte, m.lay.size)
-	return &exec{m: m, s: own, own: own}
+	return &exec{m: m, s: own, own: own, openings: make([]opening, m.lay.ctxs.n)}
 }
 
 type choice struct{ took, of uint8 }

@@ -47,22 +47,24 @@ func (b blocks) at(i int) int { return b.off + i*b.size }
 type contexts struct {
 	threads, dpcs, workers, pool, system blocks
 	n                                    int
+	offs                                 []int   // of each
+	alike                                []group // of those that take no part in the order of requests
 }
 
-func (c *contexts) at(i int) int {
-	if i < c.threads.n {
-		return c.threads.off + i*c.threads.size
+// A group is contexts that cannot be told apart: first to last-1.
+type group struct{ first, last int }
+
+func (c *contexts) at(i int) int { return c.offs[i] }
+
+// place lists the contexts.
+func (c *contexts) place() {
+	for _, b := range [...]blocks{c.threads, c.dpcs, c.workers, c.pool, c.system} {
+		for i := range b.n {
+			c.offs = append(c.offs, b.at(i))
+		}
 	}
-	if i -= c.threads.n; i < c.dpcs.n {
-		return c.dpcs.off + i*c.dpcs.size
-	}
-	if i -= c.dpcs.n; i < c.workers.n {
-		return c.workers.at(i)
-	}
-	if i -= c.workers.n; i < c.pool.n {
-		return c.pool.at(i)
-	}
-	return c.system.at(i - c.pool.n)
+	c.n = len(c.offs)
+	c.alike = []group{{c.threads.n, c.firstWorker()}, {c.firstPool(), c.firstSystem()}}
 }
 
 // firstWorker, firstPool and firstSystem are where those contexts begin.
@@ -340,7 +342,7 @@ func (m *Model) newLayout() {
 		l.ctxs.workers = take(ctxStack+4*min(dpc, b.Stack), 1)
 	}
 	m.systemContexts(take)
-	l.ctxs.n = l.ctxs.firstSystem() + l.ctxs.system.n
+	l.ctxs.place()
 	l.irps = take(irpSize, slots)
 	l.mdls = take(mdlSize, slots+b.Requests)
 	l.sysbufs = take(blkBytes, slots+1)

@@ -39,7 +39,8 @@ func (m *Model) Next(s explore.State, out *explore.Steps) {
 		return
 	}
 	x := m.pool.Get().(*exec)
-	x.log, x.openings = nil, [maxSlots]opening{}
+	x.log = nil
+	clear(x.openings)
 	if x.pushCut(s, out) || x.pushAmple(s, out) {
 		m.pool.Put(x)
 		return
