@@ -119,7 +119,7 @@ func (x *exec) endsEarly(s []byte, cb int, o opening) bool {
 // loops says whether one of the successors of in is not after it.
 func (in *inst) loops() bool {
 	back := in.next <= in.code || in.n.Guard >= 0 && in.r.first+int(in.n.Guard) <= in.code
-	switch in.n.Op {
+	switch in.op {
 	case program.OpReturn, program.OpRaise:
 		return false // where that leads is asked of the call
 	case program.OpBranch:

@@ -62,8 +62,8 @@ func (x *exec) callAPI(in *inst) {
 	if x.log != nil {
 		x.log.result(v)
 	}
-	if in.n.Dst != program.NoReg {
-		x.setReg(int(in.n.Dst), v)
+	if in.dst != program.NoReg {
+		x.setReg(int(in.dst), v)
 	}
 	x.setPC(in.next)
 }

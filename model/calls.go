@@ -60,8 +60,8 @@ func (x *exec) deliver(v Value, flags byte) {
 		x.setReg(kResult, v)
 	default:
 		in := &x.m.code[x.pc()]
-		if in.n.Dst != program.NoReg {
-			x.setReg(int(in.n.Dst), v)
+		if in.dst != program.NoReg {
+			x.setReg(int(in.dst), v)
 		}
 		x.setPC(in.next)
 		x.lone.broken = x.lone.broken || in.back

@@ -24,19 +24,24 @@ func (mv mover) commutes() bool { return mv == moverBoth || mv == moverRead }
 
 // inst is a node made ready to run: successors as codes, operands as Values.
 type inst struct {
-	n     *program.Node
-	r     *routine
-	code  int
-	args  []arg
-	next  int
-	els   int
-	api   *api
-	back  bool // it can go on before itself
-	plain bool // one of the plainOps
-	empty bool // it takes a lock that is released at once
-	level ceiling
-	live  uint64 // registers alive before it
-	keep  uint64 // registers to keep while it waits for a call
+	op     program.Op // of n, as what follows
+	signed bool
+	back   bool // it can go on before itself
+	plain  bool // one of the plainOps
+	empty  bool // it takes a lock that is released at once
+	level  ceiling
+	dst    program.Reg
+	size   int
+	offset int
+	next   int
+	els    int
+	args   []arg
+	api    *api
+	r      *routine
+	n      *program.Node
+	code   int
+	live   uint64 // registers alive before it
+	keep   uint64 // registers to keep while it waits for a call
 }
 
 type arg struct {
@@ -159,11 +164,11 @@ func (x *exec) takesNothing() bool {
 
 // takesNothing says so of instruction in, which takes a spin lock or not.
 func (m *Model) takesNothing(in *inst) bool {
-	if in.n.Op != program.OpAPI || !strings.HasPrefix(in.n.API, "KeAcquireSpinLock") || in.n.Next == program.NoNode {
+	if in.op != program.OpAPI || !strings.HasPrefix(in.n.API, "KeAcquireSpinLock") || in.n.Next == program.NoNode {
 		return false
 	}
 	for next := &m.code[in.next]; ; next = &m.code[next.next] {
-		switch next.n.Op {
+		switch next.op {
 		case program.OpNop, program.OpCopy, program.OpConvert, program.OpOffset:
 			if next.next <= next.code {
 				return false
@@ -265,13 +270,13 @@ func (x *exec) moves() mover {
 		return x.stepMoves(&x.m.steps[pc-x.m.kernelCode])
 	}
 	in := &x.m.code[pc]
-	switch in.n.Op {
+	switch in.op {
 	case program.OpLoad:
-		return x.loadMover(x.arg(in, 0).plus(int(in.n.Offset)))
+		return x.loadMover(x.arg(in, 0).plus(in.offset))
 	case program.OpStore:
-		return x.accessMover(x.arg(in, 0).plus(int(in.n.Offset)))
+		return x.accessMover(x.arg(in, 0).plus(in.offset))
 	case program.OpMove:
-		return min(x.spanMover(x.arg(in, 0), int(in.n.Size)), x.spanMover(x.arg(in, 1), int(in.n.Size)))
+		return min(x.spanMover(x.arg(in, 0), in.size), x.spanMover(x.arg(in, 1), in.size))
 	case program.OpAPI:
 		if in.api == nil || in.api.mover == nil {
 			return moverNone
@@ -305,7 +310,7 @@ func (x *exec) operate() {
 	in := &x.m.code[pc]
 	x.lone.broken = x.lone.broken || in.back
 	x.wentBack = in.back
-	switch in.n.Op {
+	switch in.op {
 	case program.OpCall:
 		x.call(in, int(in.n.Fn), 0)
 	case program.OpCallPtr:
@@ -348,25 +353,24 @@ func (x *exec) plain(in *inst) {
 	}
 	x.lone.broken = x.lone.broken || in.back
 	x.wentBack = in.back
-	n := in.n
 	next := in.next
 	var v Value
-	switch n.Op {
+	switch in.op {
 	case program.OpNop:
 	case program.OpCopy:
 		v = x.arg(in, 0)
 	case program.OpConvert:
-		v = x.m.convert(x.arg(in, 0), int(n.Size), n.Signed)
+		v = x.m.convert(x.arg(in, 0), in.size, in.signed)
 	case program.OpUnary:
-		v = x.unary(n, x.arg(in, 0))
+		v = x.unary(in.n, x.arg(in, 0))
 	case program.OpBinary:
-		v = x.binary(n, x.arg(in, 0), x.arg(in, 1))
+		v = x.binary(in.n, x.arg(in, 0), x.arg(in, 1))
 	case program.OpOffset:
-		v = x.offset(x.arg(in, 0), int64(n.Offset))
+		v = x.offset(x.arg(in, 0), int64(in.offset))
 	case program.OpIndex:
-		v = x.indexed(x.arg(in, 0), x.arg(in, 1), int64(n.Offset))
+		v = x.indexed(x.arg(in, 0), x.arg(in, 1), int64(in.offset))
 	case program.OpPtrDiff:
-		v = x.difference(x.arg(in, 0), x.arg(in, 1), int(n.Offset))
+		v = x.difference(x.arg(in, 0), x.arg(in, 1), in.offset)
 	case program.OpBranch:
 		if !x.truth(x.arg(in, 0)) {
 			next = in.els
@@ -379,25 +383,24 @@ func (x *exec) plain(in *inst) {
 	if x.halted {
 		return
 	}
-	if n.Dst != program.NoReg {
-		x.setReg(int(n.Dst), v)
+	if in.dst != program.NoReg {
+		x.setReg(int(in.dst), v)
 	}
 	x.setPC(next)
 }
 
 // access runs a load, a store or a copy.
 func (x *exec) access(in *inst) {
-	n := in.n
-	a, size := x.arg(in, 0), int(n.Size)
+	a, size := x.arg(in, 0), in.size
 	var v Value
-	switch n.Op {
+	switch in.op {
 	case program.OpLoad:
-		a = a.plus(int(n.Offset))
+		a = a.plus(in.offset)
 		x.reaches(a, size)
-		v = x.m.convert(x.load(a, size), size, n.Signed)
+		v = x.m.convert(x.load(a, size), size, in.signed)
 	case program.OpStore:
 		x.noteAppStore(a)
-		a = a.plus(int(n.Offset))
+		a = a.plus(in.offset)
 		x.reaches(a, size)
 		x.store(a, size, x.arg(in, 1))
 	case program.OpMove:
@@ -406,8 +409,8 @@ func (x *exec) access(in *inst) {
 	if x.halted || x.base == 0 || x.pc() != in.code {
 		return // the access raised
 	}
-	if n.Dst != program.NoReg {
-		x.setReg(int(n.Dst), v)
+	if in.dst != program.NoReg {
+		x.setReg(int(in.dst), v)
 	}
 	x.setPC(in.next)
 }

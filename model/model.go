@@ -236,7 +236,8 @@ func (m *Model) newRoutine(p *program.Program, r *program.Routine, index, first 
 
 func (m *Model) newInst(r *routine, i int, known map[string]*api) inst {
 	n := &r.r.Nodes[i]
-	in := inst{n: n, r: r, code: r.first + i, next: r.first + int(n.Next), els: r.first + int(n.Else), live: r.r.LiveIn[i], plain: plainOps>>n.Op&1 != 0}
+	in := inst{n: n, r: r, op: n.Op, signed: n.Signed, dst: n.Dst, size: int(n.Size), offset: int(n.Offset),
+		code: r.first + i, next: r.first + int(n.Next), els: r.first + int(n.Else), live: r.r.LiveIn[i], plain: plainOps>>n.Op&1 != 0}
 	for _, a := range n.Args {
 		if a.Kind == program.OperandInt {
 			m.intern(a.V)

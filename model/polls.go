@@ -86,7 +86,7 @@ func (x *exec) sleepsHere(s []byte, cb int) bool {
 		return x.m.inTable(pc, tableWait) && val(s, regs+4*k1) == num(waitBlocked)
 	}
 	in := &x.m.code[pc]
-	return in.n.Op == program.OpAPI && (in.n.API == "KeDelayExecutionThread")
+	return in.op == program.OpAPI && (in.n.API == "KeDelayExecutionThread")
 }
 
 // maxPolled is how many states of polling are looked at from one state.
@@ -155,7 +155,7 @@ func (m *Model) stuckForEver(s []byte, st stuck) (stuck, bool) {
 	for i := 0; i < p.n; i++ {
 		from := p.state(i)
 		p.out.Reset()
-		x.openings = [maxSlots]opening{}
+		clear(x.openings)
 		if !x.pushCut(from, p.out) && !x.pushStageTwo(from, p.out) {
 			x.pushContexts(from, p.out)
 			x.pushSystem(from, p.out)
