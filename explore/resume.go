@@ -183,7 +183,7 @@ func (s *search) readKeysToSet(r *fileReader, m *manifest, lists map[uint32][]ui
 func (s *search) readKeysToDisk(r *fileReader, m *manifest, lists map[uint32][]uint64) {
 	var err error
 	if s.disk, err = s.newSpill(); err == nil {
-		err = s.sorters(knownRun, m.Keys, func(list []*sorter) error {
+		_, err = s.sorters(knownRun, m.Keys, func(list []*sorter) error {
 			s.eachKey(r, m, lists, func(mixed, _ uint64, level uint32) {
 				list[0].add(mixed, level)
 				if int(level) == m.Level {

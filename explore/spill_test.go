@@ -131,6 +131,24 @@ func TestSpillDoesNotHelpDictionaries(t *testing.T) {
 	}
 }
 
+// Chunks of candidates that hold the same states are there when keys are renewed.
+func TestSpilledCandidatesAreRenewed(t *testing.T) {
+	g := randomGraph(rand.New(rand.NewPCG(4, 12)), 4000, 3, 12)
+	c := Config{System: recut{g, every(1, 12)}, Properties: g.properties(), Workers: 2}
+	want := run(t, c)
+	got, st := spilled(t, c, 100)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if st.Spill.Rekeyed == 0 {
+		t.Error("no keys were renewed on disk")
+	}
+	// As in memory, but for the steps of rounds that were made again.
+	if most := got.Generated + uint64(len(g.init)); st.Duplicates > most-got.Distinct {
+		t.Errorf("%d duplicates in %d steps to %d states", st.Duplicates, got.Generated, got.Distinct)
+	}
+}
+
 // Parts that take more and more values make keys longer when all is on disk.
 func TestSpilledKeysAreRenewed(t *testing.T) {
 	renewed := 0

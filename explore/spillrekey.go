@@ -19,6 +19,7 @@ type sorter struct {
 	keys []sortKey // up to its capacity
 	lo   uint32
 	hi   uint32
+	gone uint64 // candidates that were there twice
 	err  error
 }
 
@@ -40,7 +41,8 @@ func (o *sorter) add(mixed uint64, level uint32) {
 	}
 }
 
-// flush writes a run for each bucket that has keys.
+// flush writes a run for each bucket that has keys. Chunks of candidates may hold
+// the same state, known runs may not.
 func (o *sorter) flush() {
 	slices.SortFunc(o.keys, func(a, b sortKey) int { return cmp.Compare(a.mixed, b.mixed) })
 	for from := 0; from < len(o.keys) && o.err == nil; {
@@ -49,6 +51,10 @@ func (o *sorter) flush() {
 		for ; from < len(o.keys) && int(o.keys[from].mixed>>o.d.shift) == bucket; from++ {
 			k := o.keys[from]
 			if w.ref.keys+uint64(w.count) > 0 && k.mixed == w.last {
+				if o.kind == candidateRun {
+					o.gone++
+					continue
+				}
 				w.err = errors.Join(w.err, errTwice)
 			}
 			w.add(k.mixed, k.level)
@@ -63,8 +69,9 @@ func (o *sorter) flush() {
 }
 
 // sorters calls use with a sorter for each worker, in the memory that the set,
-// which must be empty, leaves free, and writes what they then hold.
-func (s *search) sorters(kind byte, keys uint64, use func(list []*sorter) error) error {
+// which must be empty, leaves free, and writes what they then hold. It returns
+// how many keys are gone because they were there twice.
+func (s *search) sorters(kind byte, keys uint64, use func(list []*sorter) error) (gone uint64, err error) {
 	d, n := s.disk, int64(len(s.workers))
 	s.releasePages()
 	share := s.memoryShare() / 4
@@ -81,9 +88,10 @@ func (s *search) sorters(kind byte, keys uint64, use func(list []*sorter) error)
 	for _, o := range list {
 		o.flush()
 		errs = append(errs, o.err)
+		gone += o.gone
 	}
 	d.sorting = 0
-	return errors.Join(errs...)
+	return gone, errors.Join(errs...)
 }
 
 // releasePages leaves the free pages of the table to the collector, for other
@@ -145,7 +153,7 @@ func (s *search) rekeyRuns(old mixer, renewals []*renewal) error {
 	renewed := func(w *worker, mixed uint64) uint64 {
 		return s.set.mixer.mix(renewals[w.index].key(old.unmix(mixed)))
 	}
-	err := s.sorters(restRun, countKeys(rest.runs), func(list []*sorter) error {
+	_, err := s.sorters(restRun, countKeys(rest.runs), func(list []*sorter) error {
 		for {
 			mixed, ok, err := d.pull(&rest)
 			if !ok || err != nil {
@@ -157,11 +165,12 @@ func (s *search) rekeyRuns(old mixer, renewals []*renewal) error {
 	if err != nil {
 		return err
 	}
+	gone := uint64(0) // of the candidates
 	for _, part := range []struct {
 		kind byte
 		runs []runRef
 	}{{knownRun, known}, {candidateRun, candidates}} {
-		err := s.sorters(part.kind, countKeys(part.runs), func(list []*sorter) error {
+		n, err := s.sorters(part.kind, countKeys(part.runs), func(list []*sorter) error {
 			return s.forRuns(part.runs, func(w *worker, mixed uint64, level uint32) {
 				list[w.index].add(renewed(w, mixed), level)
 			})
@@ -169,14 +178,16 @@ func (s *search) rekeyRuns(old mixer, renewals []*renewal) error {
 		if err := errors.Join(err, d.remove(part.runs)); err != nil {
 			return err
 		}
+		gone += n
 	}
 	nowKnown, nowCandidates := d.runs()
 	if a, b := countKeys(known), countKeys(nowKnown); a != b {
 		return fmt.Errorf("%d keys were renewed, and %d were written", a, b)
 	}
-	if a, b := countKeys(candidates), countKeys(nowCandidates); a != b {
-		return fmt.Errorf("%d keys of candidates were renewed, and %d were written", a, b)
+	if a, b := countKeys(candidates), countKeys(nowCandidates)+gone; a != b {
+		return fmt.Errorf("%d keys of candidates were renewed, and %d were written or there already", a, b)
 	}
+	s.meter.fresh -= gone
 	return s.compactAll()
 }
 
@@ -209,11 +220,12 @@ func (d *spill) ofLevel(level uint32) (list []runRef) {
 func (s *search) feedLevel() error {
 	d := s.disk
 	d.feed = feed{own: true}
-	return s.sorters(restRun, s.frontier, func(list []*sorter) error {
+	_, err := s.sorters(restRun, s.frontier, func(list []*sorter) error {
 		return s.forRuns(d.ofLevel(uint32(s.level)), func(w *worker, mixed uint64, level uint32) {
 			if int(level) == s.level {
 				list[w.index].add(mixed, level)
 			}
 		})
 	})
+	return err
 }
