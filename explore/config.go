@@ -42,7 +42,8 @@ type Config struct {
 	// the disk ends it too.
 	Spill string
 
-	// TimeLimit ends the run after so long; 0 means no limit.
+	// TimeLimit ends the run after so long; 0 means no limit. Traces to what was
+	// found by then, and the last checkpoint, take their time on top.
 	TimeLimit time.Duration
 
 	// Symmetry explores one state of each orbit, if the System is Symmetric.
@@ -124,6 +125,7 @@ const (
 	doingCheckpoint = "writing a checkpoint"
 	doingSpill      = "moving states to disk"
 	doingMerge      = "merging"
+	doingRekey      = "renewing keys"
 )
 
 func (c *Config) check() error {

@@ -93,19 +93,24 @@ func (s *search) reshape() {
 		return
 	}
 	next := newShape(parts, f.base)
-	s.forKeys(newRenewals(s, next), func(r *renewal, key uint64) { r.number(key) })
-	s.replace(next)
+	if s.forKeys(newRenewals(s, next), func(r *renewal, key uint64) { r.number(key) }) {
+		s.replace(next)
+	}
 }
 
 // replace goes over to another shape, whose dictionaries hold what the known
-// states consist of. It joins nodes until the keys are short enough.
+// states consist of. It joins nodes until the keys are short enough. If the run is
+// stopped before the keys are renewed, they stay as they are.
 func (s *search) replace(next *shape) {
 	f := s.fold
+	s.tell(Progress{Doing: doingRekey})
 	renewals := newRenewals(s, next)
 	for need := next.need(); need > joinKeyBits && len(next.tops) > 1; need = next.need() {
 		next = next.joined(next.chooseJoins(s.sampleNumbers(renewals[0]), need))
 		renewals = newRenewals(s, next)
-		s.forKeys(renewals, func(r *renewal, key uint64) { r.number(key) })
+		if !s.forKeys(renewals, func(r *renewal, key uint64) { r.number(key) }) {
+			return
+		}
 	}
 	next.pack(s.spare())
 	s.rekey(next.keyBits, renewals)

@@ -1,7 +1,8 @@
 package explore
 
 // rekey replaces each key by the one that a renewal has for it, wherever keys
-// are held.
+// are held. Once begun it has to be done, for traces and checkpoints need the keys
+// even if the run is stopped meanwhile.
 func (s *search) rekey(keyBits uint, renewals []*renewal) {
 	if s.disk != nil && s.held > 0 {
 		s.dump()
@@ -105,15 +106,19 @@ func (l *keyList) renew(r *renewal) {
 	}
 }
 
-// forKeys calls visit for every key on the worker that owns the renewal.
-func (s *search) forKeys(renewals []*renewal, visit func(r *renewal, key uint64)) {
+// forKeys calls visit for every key on the worker that owns the renewal. It is
+// false if the run was stopped meanwhile, and some were left out.
+func (s *search) forKeys(renewals []*renewal, visit func(r *renewal, key uint64)) (all bool) {
 	if s.disk != nil {
 		known, candidates := s.disk.runs()
-		s.fail(s.forRuns(append(known, candidates...), func(w *worker, mixed uint64, _ uint32) {
+		s.fail(s.forRuns(append(known, candidates...), s.going, func(w *worker, mixed uint64, _ uint32) {
 			visit(renewals[w.index], s.set.mixer.unmix(mixed))
 		}))
+		if s.over() {
+			return false
+		}
 	}
-	s.parallel(len(s.set.shards), nil, func(w *worker, i int) {
+	visited := s.parallel(len(s.set.shards), s.going, func(w *worker, i int) {
 		var u unpacked
 		sh := &s.set.shards[i]
 		for page := range sh.tags {
@@ -123,6 +128,7 @@ func (s *search) forKeys(renewals []*renewal, visit func(r *renewal, key uint64)
 			}
 		}
 	})
+	return visited == len(s.set.shards)
 }
 
 // sampleKeys returns at most so many of the known keys, from all over the set.
@@ -142,7 +148,7 @@ func (s *search) sampleKeys(most uint64) (keys []uint64) {
 	known, _ := s.disk.runs()
 	for _, r := range known {
 		// One by one, so that one worker is at work.
-		s.fail(s.forRuns([]runRef{r}, func(_ *worker, mixed uint64, _ uint32) { take(s.set.mixer.unmix(mixed)) }))
+		s.fail(s.forRuns([]runRef{r}, nil, func(_ *worker, mixed uint64, _ uint32) { take(s.set.mixer.unmix(mixed)) }))
 	}
 	return keys
 }

@@ -27,6 +27,9 @@ func (s *search) exploreLevel() {
 // over tells that nothing more is to be explored.
 func (s *search) over() bool { return s.broken != nil || s.stop.Load() }
 
+// going is what phases that can be cut short ask as they go.
+func (s *search) going() bool { return !s.stop.Load() }
+
 // exploreLists explores the states in the workers' lists.
 func (s *search) exploreLists() {
 	chunks := s.cut()
@@ -34,17 +37,20 @@ func (s *search) exploreLists() {
 		start := time.Now()
 		done := s.expand(chunks, s.roundKeys())
 		s.meter.since(start, &s.meter.time.Expand)
+		if s.stop.Load() {
+			return // a chunk may have ended early
+		}
 		if s.fold != nil && s.fold.misfit() {
 			s.dropRound()
 			s.widen()
 			continue // with the same chunks, whose keys are wider now
 		}
-		if s.stop.Load() {
-			return // a chunk may have ended early
-		}
 		start = time.Now()
-		s.settle(done)
+		whole := s.settle(done)
 		s.meter.since(start, &s.meter.time.Settle)
+		if !whole {
+			return
+		}
 		for _, c := range chunks[:done] {
 			s.explored += uint64(c.to - c.from)
 		}
@@ -79,7 +85,7 @@ func (s *search) exploreList(list *keyList) {
 			break
 		}
 		s.dropRound()
-		if s.widen(); s.broken != nil {
+		if s.widen(); s.over() {
 			return
 		}
 	}
@@ -168,18 +174,19 @@ func (s *search) expand(chunks []chunk, budget int64) int {
 		})
 }
 
-// settle adds the keys in the first so many outboxes to the set.
-func (s *search) settle(boxes int) {
+// settle adds the keys in the first so many outboxes to the set. It is false if
+// the run was stopped meanwhile, and some were not.
+func (s *search) settle(boxes int) (whole bool) {
 	for _, w := range s.workers {
 		s.collect(w)
 	}
 	if !s.keep {
 		s.dropped = true
-		return
+		return true
 	}
 	level := uint32(s.level + 1)
 	keys := int(s.sent.Load()) / len(s.set.shards)
-	s.parallel(len(s.set.shards), nil, func(w *worker, shard int) {
+	settled := s.parallel(len(s.set.shards), s.going, func(w *worker, shard int) {
 		s.set.settle(shard, s.boxes[:boxes], keys, level, w)
 	})
 	for _, w := range s.workers {
@@ -187,6 +194,7 @@ func (s *search) settle(boxes int) {
 		w.fresh = 0
 	}
 	s.meter.lookedUp += uint64(s.sent.Load())
+	return settled == len(s.set.shards)
 }
 
 // collect takes what a worker counted in a round that is settled.
@@ -231,7 +239,7 @@ func (s *search) parallel(n int, more func() bool, work func(w *worker, i int)) 
 
 // adapt makes more shards, or reshapes the fold, when the set has grown.
 func (s *search) adapt() {
-	if !s.keep || s.broken != nil {
+	if !s.keep || s.over() {
 		return
 	}
 	defer s.meter.since(time.Now(), &s.meter.time.Adapt)

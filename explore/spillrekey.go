@@ -107,13 +107,14 @@ func (s *search) releasePages() {
 	runtime.GC()
 }
 
-// forRuns calls visit with the keys of runs and their levels.
-func (s *search) forRuns(runs []runRef, visit func(w *worker, mixed uint64, level uint32)) error {
+// forRuns calls visit with the keys of runs and their levels, as long as more,
+// if it is not nil, returns true.
+func (s *search) forRuns(runs []runRef, more func() bool, visit func(w *worker, mixed uint64, level uint32)) error {
 	errs := make([]error, len(runs))
 	s.parallel(len(runs), nil, func(w *worker, i int) {
 		m := s.disk.mergers[w.index]
 		c := m.open(runs[i])
-		for ; !c.done; c.advance() {
+		for ; !c.done && (more == nil || more()); c.advance() {
 			visit(w, c.key, c.level)
 		}
 		errs[i] = m.close([]*cursor{c})
@@ -171,7 +172,7 @@ func (s *search) rekeyRuns(old mixer, renewals []*renewal) error {
 		runs []runRef
 	}{{knownRun, known}, {candidateRun, candidates}} {
 		n, err := s.sorters(part.kind, countKeys(part.runs), func(list []*sorter) error {
-			return s.forRuns(part.runs, func(w *worker, mixed uint64, level uint32) {
+			return s.forRuns(part.runs, nil, func(w *worker, mixed uint64, level uint32) {
 				list[w.index].add(renewed(w, mixed), level)
 			})
 		})
@@ -221,7 +222,7 @@ func (s *search) feedLevel() error {
 	d := s.disk
 	d.feed = feed{own: true}
 	_, err := s.sorters(restRun, s.frontier, func(list []*sorter) error {
-		return s.forRuns(d.ofLevel(uint32(s.level)), func(w *worker, mixed uint64, level uint32) {
+		return s.forRuns(d.ofLevel(uint32(s.level)), nil, func(w *worker, mixed uint64, level uint32) {
 			if int(level) == s.level {
 				list[w.index].add(mixed, level)
 			}

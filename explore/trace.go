@@ -128,7 +128,7 @@ func (s *search) predecessors(level int, targets []uint64) ([]finding, error) {
 			match(s.workers[0], s.history.keys.at(i))
 		}
 	} else if s.disk != nil {
-		s.fail(s.forRuns(s.disk.ofLevel(uint32(level)), func(w *worker, mixed uint64, l uint32) {
+		s.fail(s.forRuns(s.disk.ofLevel(uint32(level)), nil, func(w *worker, mixed uint64, l uint32) {
 			if l == uint32(level) {
 				match(w, s.set.mixer.unmix(mixed))
 			}
