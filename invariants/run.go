@@ -68,15 +68,9 @@ type Witness struct {
 // an *explore.CheckpointError, or an interrupt before the first level was
 // complete.
 func Run(ctx context.Context, m *model.Model, props []*Property, lim Limits) (*Result, error) {
-	start := time.Now()
-	left := func() time.Duration {
-		if lim.TimeLimit == 0 {
-			return 0
-		}
-		return max(lim.TimeLimit-time.Since(start), time.Millisecond)
-	}
+	left := remaining(lim.TimeLimit)
 	if lim.Keep.Resume == "" {
-		if err := rehearse(ctx, m, lim, left); err != nil {
+		if err := rehearse(ctx, m, lim); err != nil {
 			return nil, err
 		}
 	}
@@ -109,6 +103,18 @@ func Run(ctx context.Context, m *model.Model, props []*Property, lim Limits) (*R
 		if err := keep.next(); err != nil {
 			return nil, err
 		}
+	}
+}
+
+// remaining returns a function that tells what is left of a time limit from now
+// on, for an exploration to begin with; 0 means no limit.
+func remaining(limit time.Duration) func() time.Duration {
+	start := time.Now()
+	return func() time.Duration {
+		if limit == 0 {
+			return 0
+		}
+		return max(limit-time.Since(start), time.Millisecond)
 	}
 }
 
