@@ -28,6 +28,8 @@ const (
 //  2. lowBits+distanceBits <= 32+8*(planes-levels): a slot never loses a bit.
 //
 // A shard belongs to one worker at a time, in settle; all may read it in expand.
+// Two workers have neighbours at a time, so a shard fills its cache lines: n changes
+// with each new key, and what is before it is read for each key.
 type shard struct {
 	tags   []*tagPage
 	bytes  []*bytePage // planes for each tag page: level bytes, then remainder bytes
@@ -38,6 +40,7 @@ type shard struct {
 	low    uint64
 	n      uint64
 	limit  uint64 // keys at which to grow
+	_      [cacheLines - 104]byte
 }
 
 type added uint8

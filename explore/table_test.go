@@ -2,8 +2,10 @@ package explore
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"math/rand/v2"
 	"testing"
+	"unsafe"
 )
 
 func TestMixerIsABijection(t *testing.T) {
@@ -142,5 +144,12 @@ func TestPackedKeys(t *testing.T) {
 				t.Errorf("width %d: got %x, want %x", width, got, want)
 			}
 		}
+	}
+}
+
+// Shards that two workers write to lie on lines of their own.
+func TestShardsLieApart(t *testing.T) {
+	if size := unsafe.Sizeof(shard{}); bits.UintSize == 64 && size%cacheLines != 0 {
+		t.Errorf("a shard has %d bytes, want a multiple of %d", size, cacheLines)
 	}
 }
