@@ -61,6 +61,9 @@ func (s *search) leastKeys() int64 {
 // its end without.
 func (s *search) limit() {
 	s.limitStates()
+	if s.over() {
+		return // to move states to disk takes long, and nothing more will be added
+	}
 	full := s.short() || s.config.spillKeys > 0 && s.held >= s.config.spillKeys
 	if s.keep && full && !(s.config.Spill != "" && s.spillOver()) {
 		s.keep, s.reason = false, MemoryLimit
