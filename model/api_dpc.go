@@ -45,7 +45,7 @@ func dpcAPIs() map[string]*api {
 			return x.setTimer(x.arg(in, 0), x.arg(in, 2), x.arg(in, 3))
 		})},
 		"KeCancelTimer": {run: result(func(x *exec, in *inst) Value {
-			return truthValue(x.unqueue(hdrTimers, x.arg(in, 0), timerState))
+			return truthValue(x.unsetTimer(x.arg(in, 0)))
 		})},
 	}
 }
@@ -110,64 +110,25 @@ func (x *exec) drop(list, i int) {
 	put(x.s, list+4*(maxQueued-1), 0)
 }
 
-// setTimer is W1 (14.11).
-func (x *exec) setTimer(t, period, dpc Value) Value {
-	was := x.unqueue(hdrTimers, t, timerState)
-	if x.halted {
-		return 0
+// runDPC lets processor ctx begin the routine of the i-th queued DPC.
+func (x *exec) runDPC(i, ctx int) bool {
+	x.startDPC(i, ctx)
+	late := x.m.startsLate()
+	x.mayWait = late
+	if !x.halted && !x.section(1, !late) {
+		return false
 	}
-	x.store(t.plus(timerPeriod), 4, period)
-	x.store(t.plus(timerDpc), 8, dpc)
-	x.signalTimer(t, 0)
-	if !x.halted {
-		x.enqueue(hdrTimers, t, timerState)
-	}
-	return truthValue(was)
+	x.lone.broken = x.lone.broken || !x.halted && x.base != 0 && x.holdsLock()
+	return true
 }
 
-// signalTimer keeps a timer's signal only where something can wait for it, and
-// releases who does.
-func (x *exec) signalTimer(t Value, signal int) {
-	if !x.m.waitsOnTimers {
-		return
+// lastDPC is the place in the queue of the DPC that was queued last.
+func (x *exec) lastDPC() int {
+	n := 0
+	for n+1 < maxQueued && val(x.s, hdrDPCs+4*(n+1)) != 0 {
+		n++
 	}
-	n, _ := x.load(t.plus(timerSignal), 4).small()
-	x.store(t.plus(timerSignal), 4, num(n&2|signal))
-	if signal != 0 && !x.halted {
-		x.wake(t)
-	}
-}
-
-// expire is W2 for the i-th set timer: not set, or set again with its period;
-// signalled; its DPC queued (14.12).
-func (x *exec) expire(i int) {
-	t := val(x.s, hdrTimers+4*i)
-	dpc := x.load(t.plus(timerDpc), 8)
-	if period := x.load(t.plus(timerPeriod), 4); period == 0 {
-		x.drop(hdrTimers, i)
-		x.store(t.plus(timerState), 4, 0)
-	}
-	x.signalTimer(t, 1)
-	switch {
-	case dpc == 0 || x.halted:
-	case x.m.cfg.Knobs.TimerDpcDirect:
-		x.callDPC(dpc, x.m.freeDPC(x.s), 0, 0) // not through the queue (14.18)
-	case !x.queueDpc(dpc, 0, 0) && !x.halted:
-		x.m.learn.dpcLost.Store(true)
-	}
-}
-
-// startsLate says whether nobody can tell when a DPC starts, as long as it does
-// before its first operation that does not commute: where only timers queue DPCs,
-// one that is still queued differs from one that has started for a timer that
-// expires once more, and for nothing else. Memory that is freed under it is freed
-// too early either way.
-func (m *Model) startsLate() bool { return m.timersOnly && m.cfg.Reduce.Movers && !m.assume.dpcLost }
-
-// canExpire says whether a timer may expire now: where it calls its DPC itself, a
-// processor must be free to run it.
-func (m *Model) canExpire(s []byte) bool {
-	return !m.cfg.Knobs.TimerDpcDirect || m.freeDPC(s) >= 0
+	return n
 }
 
 // startDPC is Q2: the object is idle before its routine is called, so that it

@@ -141,7 +141,13 @@ func (x *exec) pushSystem(s []byte, out *explore.Steps) bool {
 		}
 	}
 	for i := 0; m.canExpire(s) && i < maxQueued && val(s, hdrTimers+4*i) != 0; i++ {
-		busy = x.push1(s, out, explore.Action{Kind: KindTimer, Actor: uint8(m.lay.ctxs.n), Object: uint8(i)}) || busy
+		actor := m.lay.ctxs.n // the clock
+		if ctx, now := x.begins(s, i); now {
+			actor = ctx
+		}
+		if actor >= 0 {
+			busy = x.push1(s, out, explore.Action{Kind: KindTimer, Actor: uint8(actor), Object: uint8(i)}) || busy
+		}
 	}
 	if m.deletable(s) {
 		busy = x.push1(s, out, explore.Action{Kind: KindDelete, Actor: uint8(m.lay.ctxs.n)}) || busy
@@ -255,19 +261,16 @@ func (x *exec) perform(kind uint16, actor, object int, arg uint32) bool {
 		}
 		return x.halted || x.section(1, false)
 	case KindDPC:
-		x.startDPC(object, actor)
-		late := x.m.startsLate()
-		x.mayWait = late
-		if !x.halted && !x.section(1, !late) {
-			return false
-		}
-		x.lone.broken = x.lone.broken || !x.halted && x.base != 0 && x.holdsLock()
+		return x.runDPC(object, actor)
 	case KindWork:
 		x.startWork(object, actor)
 		return x.halted || x.section(1, true)
 	case KindTimer:
 		x.base, x.ctx = 0, -1
 		x.expire(object)
+		if actor < x.m.lay.ctxs.n && !x.halted {
+			return x.runDPC(x.lastDPC(), actor)
+		}
 	case KindIssue:
 		x.run(actor)
 		if !x.clientIssue(int(arg>>variantShift), object) {
