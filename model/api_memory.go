@@ -213,6 +213,9 @@ func (x *exec) freePool(a Value) {
 		return
 	}
 	site, _, at := x.m.record(a)
+	if x.m.removes {
+		x.watchHolders(site, at)
+	}
 	clear(x.s[at : at+x.m.lay.sites[site].size])
 }
 

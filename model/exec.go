@@ -24,6 +24,7 @@ type exec struct {
 	notes    uint64
 	halted   bool // a finding has ended the path
 	cuts     byte // how often the section that goes on was cut (cut.go)
+	locking  bool // a remove lock's own routines access it
 	system   bool // the operation is nobody's: no context runs
 	fresh    bool // nothing has run in this step yet
 	mayWait  bool // the step need not be taken before what it waits for is there

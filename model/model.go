@@ -59,6 +59,7 @@ type Model struct {
 	eventCount   int
 
 	waitsOnTimers bool // the driver looks at a timer's signal
+	removes       bool // ... calls IoReleaseRemoveLock
 	readsCounts   bool // ... at what a semaphore's count was
 	timersOnly    bool // DPCs are queued by timers, and nobody looks at the queue
 	polls         bool // the driver may poll for ever
@@ -156,6 +157,7 @@ func New(cfg Config) (*Model, error) {
 		m.code[i].empty = m.takesNothing(&m.code[i])
 	}
 	m.timersOnly = !m.Calls("KeInsertQueueDpc") && !m.Calls("KeRemoveQueueDpc") && !m.Calls("KeFlushQueuedDpcs")
+	m.removes = m.Calls("IoReleaseRemoveLock")
 	m.readsCounts = m.looksAtResult("KeReleaseSemaphore")
 	m.findDispatchers()
 	m.polls = m.canPoll()

@@ -25,7 +25,8 @@ import (
 type learn struct {
 	// Per cell class: locks held at every access so far; then, per class: 0 once it
 	// was stored to; then the context that alone takes from the semaphore that begins
-	// there, as a bit, 0 once there are two.
+	// there, as a bit, 0 once there are two; then
+	// which uses of a remove lock that begins there were not seen (removelock.go).
 	held           []atomic.Uint32
 	claimBroken    atomic.Bool                 // others touch a request that was claimed
 	claimSoft      atomic.Bool                 // ... that the cancel side has won, under a lock
@@ -38,7 +39,7 @@ type learn struct {
 
 // assume is what the present run takes for granted.
 type assume struct {
-	open         []bool // cell classes that are not protected; those that are not read only; semaphores that several take from
+	open         []bool // cell classes that are not protected; those that are not read only; semaphores that several take from; remove locks whose releases do not move
 	claimOpen    bool   // claims do not protect a request
 	claimSoft    bool   // ... nor does the cancel side's, before it takes a lock
 	exchangeOpen bool   // ... nor does the exchange that took it from the cancel side
@@ -293,6 +294,9 @@ func (x *exec) watch(first, last int) {
 	}
 	held := x.held()
 	for c := max(first, 0); c <= last && c < x.m.classCount; c++ {
+		if x.m.removes && !x.locking {
+			x.usesLock(c, unseenOther)
+		}
 		for {
 			old := x.m.learn.held[c].Load()
 			if old&held == old || x.m.learn.held[c].CompareAndSwap(old, old&held) {

@@ -21,9 +21,9 @@ const (
 
 func removeLockSteps() []step {
 	return []step{
-		removeR1: {name: "R1", fact: "15.2", text: "count the acquisition", mover: true, moves: early, why: "moves right: put off, it lets the waiter go on a little earlier than R3 would, and the acquisition fails all the same", run: (*exec).stepLockR1},
-		removeR2: {name: "R2", fact: "15.2", text: "look whether the lock is removed", run: (*exec).stepLockR2},
-		removeR3: {name: "R3", fact: "15.2", text: "it is: take the count back, STATUS_DELETE_PENDING", mover: true, moves: leftwards, why: "moves left to R2: nobody waits for a count that came after R5, and where the block can be freed meanwhile it can before R1", run: (*exec).stepLockR3},
+		removeR1: {name: "R1", fact: "15.2", text: "count the acquisition", mover: true, moves: early, why: "moves right: put off, it lets the waiter go on a little earlier than R3 would, and the acquisition fails all the same", run: locking((*exec).stepLockR1)},
+		removeR2: {name: "R2", fact: "15.2", text: "look whether the lock is removed", run: locking((*exec).stepLockR2)},
+		removeR3: {name: "R3", fact: "15.2", text: "it is: take the count back, STATUS_DELETE_PENDING", mover: true, moves: leftwards, why: "moves left to R2: nobody waits for a count that came after R5, and where the block can be freed meanwhile it can before R1", run: locking((*exec).stepLockR3)},
 	}
 }
 
@@ -35,9 +35,9 @@ const (
 
 func removeWaitSteps() []step {
 	return []step{
-		removeR5: {name: "R5", fact: "15.4", text: "Removed = TRUE: every acquire fails from now on", run: (*exec).stepLockR5},
-		removeR6: {name: "R6", fact: "15.4", text: "give back the caller's acquisition and the first one (R7)", mover: true, moves: leftwards, why: "moves left to R5: who counts an acquisition in between is refused, and needs no waiting for", run: (*exec).stepLockR6},
-		removeR8: {name: "R8", fact: "15.4", text: "wait for the last release", mover: true, why: "the event stays set, and nobody else looks at it", ready: (*exec).lockDrained, run: (*exec).stepLockR8},
+		removeR5: {name: "R5", fact: "15.4", text: "Removed = TRUE: every acquire fails from now on", run: locking((*exec).stepLockR5)},
+		removeR6: {name: "R6", fact: "15.4", text: "give back the caller's acquisition and the first one (R7)", mover: true, moves: leftwards, why: "moves left to R5: who counts an acquisition in between is refused, and needs no waiting for", run: locking((*exec).stepLockR6)},
+		removeR8: {name: "R8", fact: "15.4", text: "wait for the last release", mover: true, why: "the event stays set, and nobody else looks at it", ready: (*exec).lockDrained, run: locking((*exec).stepLockR8)},
 	}
 }
 
@@ -56,6 +56,63 @@ func rundownSteps() []step {
 func early(*exec) mover     { return moverEarly }
 func leftwards(*exec) mover { return moverLeft }
 
+// locking runs a routine of remove locks, whose accesses commute with each other's.
+func locking(run func(*exec)) func(*exec) {
+	return func(x *exec) {
+		x.locking = true
+		run(x)
+		x.locking = false
+	}
+}
+
+// Uses of a remove lock that decide how a release of it moves: by its own routines,
+// and in any other way. The bits stand for those that were not seen.
+const (
+	unseenLocking = 1
+	unseenOther   = 2
+	unseenUses    = unseenLocking | unseenOther
+)
+
+// letsGo: R4 moves left. Counts commute, R8 goes on only when the last holder has
+// released, and until then nobody ends the memory that the lock lies in. The last is
+// an assumption about the driver, and so is that nothing but the lock's routines
+// touches it: watchHolders and usesLock see whether they are right.
+func letsGo(x *exec, in *inst) mover {
+	if !x.m.cfg.Reduce.Movers || !x.m.cfg.Reduce.Locks {
+		return moverNone
+	}
+	if c, last := x.classesOf(x.arg(in, 0), 4); last >= 0 && x.m.assume.open[3*x.m.classCount+c] {
+		return moverNone
+	}
+	return moverLeft
+}
+
+// usesLock records a use of a lock that begins at the cell of class c.
+func (x *exec) usesLock(c int, unseen uint32) {
+	if w := &x.m.learn.held[3*x.m.classCount+c]; w.Load()&unseen != 0 {
+		w.And(unseenUses &^ unseen)
+	}
+}
+
+// watchHolders is told that the block at offset at is freed: if a remove lock in it
+// is held, its releases do not move.
+func (x *exec) watchHolders(site, at int) {
+	l := x.m.sites[site].layout
+	for i := range l.Cells {
+		w := &x.m.learn.held[3*x.m.classCount+x.m.classSite[site]+i]
+		if w.Load()&unseenLocking != 0 {
+			continue // no remove lock begins here
+		}
+		n, _ := val(x.s, at+recCells+4*i).small()
+		if k := l.CellAt(l.Cells[i].Offset + lockRemoved); k >= 0 && val(x.s, at+recCells+4*k) == 0 {
+			n-- // the first acquisition stands
+		}
+		if n > 0 {
+			w.Store(0)
+		}
+	}
+}
+
 func rundownAPIs() map[string]*api {
 	start := func(table int) *api {
 		return &api{mover: pushes, run: func(x *exec, in *inst) (Value, bool) {
@@ -65,7 +122,7 @@ func rundownAPIs() map[string]*api {
 	}
 	return map[string]*api{
 		"IoInitializeRemoveLock": {mover: accessArg0, run: result(func(x *exec, in *inst) Value {
-			a := x.arg(in, 0)
+			a := x.arg(in, 0) // once others can find it, an access like any other
 			if v := x.load(a.plus(lockRemoved), 4); v == num(1) && !x.halted {
 				x.violate(invLifetime, CodeRemoveLock) // the lock is dead (15.5)
 				return 0
@@ -77,8 +134,9 @@ func rundownAPIs() map[string]*api {
 		})},
 		"IoAcquireRemoveLock":        start(tableRemoveLock),
 		"IoReleaseRemoveLockAndWait": start(tableRemoveWait),
-		"IoReleaseRemoveLock": {run: result(func(x *exec, in *inst) Value { // R4
-			x.dropLock(x.arg(in, 0), 1)
+		"IoReleaseRemoveLock": {mover: letsGo, run: result(func(x *exec, in *inst) Value { // R4
+			a := x.arg(in, 0)
+			locking(func(x *exec) { x.dropLock(a, 1) })(x)
 			return 0
 		})},
 		"ExInitializeRundownProtection": {mover: accessArg0, run: result(func(x *exec, in *inst) Value {
@@ -113,6 +171,9 @@ func rundownAPIs() map[string]*api {
 // countAt reads a count of the lock at a, judging the access.
 func (x *exec) countAt(a Value, size int) (int, bool) {
 	n, ok := x.load(a, size).small()
+	if c, last := x.classesOf(a, size); x.locking && last >= 0 {
+		x.usesLock(c, unseenLocking)
+	}
 	if !ok && !x.halted {
 		x.unsupported(whatAccess) // a lock that was never initialised
 	}

@@ -158,8 +158,8 @@ func (m *Model) classes() {
 	m.classFile = n
 	n++
 	m.classCount = n
-	m.learn.held = newHeld(3 * n)
-	m.assume.open = make([]bool, 3*n)
+	m.learn.held = newHeld(4 * n)
+	m.assume.open = make([]bool, 4*n)
 	m.lockBits = make([]uint32, n)
 }
 
