@@ -124,7 +124,7 @@ func createFile(x *exec, in *inst) (Value, bool) {
 	}
 	for f := range x.m.ownFiles() {
 		if x.s[x.file(f)+filPhase] == fileNone {
-			if x.pushFile(fileO1, num(f)) {
+			if x.pushFile(fileO1, fileNumber(f)) {
 				x.setReg(k2, num(sync))
 			}
 			return 0, false

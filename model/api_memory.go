@@ -57,33 +57,8 @@ func (x *exec) allocPool(in *inst) Value {
 		x.unsupported(whatAPI)
 		return 0
 	}
-	bl := x.m.lay.sites[site]
-	for slot := range bl.n {
-		at := bl.at(slot)
-		if x.s[at+recUsed] != 0 {
-			continue
-		}
-		inc := x.freshInc(1<<ClassRecord, site*bl.n+slot)
-		if x.halted {
-			return 0
-		}
-		x.s[at+recUsed] = 1
-		x.s[at+recInc] = byte(inc)
-		if paged(in.n.API, x.arg(in, 0)) {
-			x.s[at+recPaged] = 1
-			x.judgePaged(at)
-		}
-		if x.halted {
-			return 0
-		}
-		put16(x.s, at+recBytes, size)
-		zeroed := x.zeroes(in)
-		for i := range x.m.sites[site].layout.Cells {
-			if !zeroed {
-				put(x.s, at+recCells+4*i, unknown(TagStale))
-			}
-		}
-		return ref(ClassRecord, site*bl.n+slot, inc, 0)
+	if slot := x.pick(ClassRecord, 0, x.freeBlocks(site)); slot >= 0 {
+		return x.giveBlock(in, slot, size)
 	}
 	if x.lostBlock(site) {
 		x.capacity(boundRecords)
@@ -91,6 +66,43 @@ func (x *exec) allocPool(in *inst) Value {
 	}
 	x.notes |= NotePoolFull
 	return x.noPool(in)
+}
+
+// freeBlocks is the set of the blocks of a site that are free, by the slot of a
+// reference.
+func (x *exec) freeBlocks(site int) (free uint64) {
+	bl := x.m.lay.sites[site]
+	for i := range bl.n {
+		if x.s[bl.at(i)+recUsed] == 0 {
+			free |= 1 << (site*bl.n + i)
+		}
+	}
+	return free
+}
+
+// giveBlock makes a block of size bytes in a free slot.
+func (x *exec) giveBlock(in *inst, slot, size int) Value {
+	inc := x.freshInc(1<<ClassRecord, slot)
+	if x.halted {
+		return 0
+	}
+	at := int(x.m.recordAt[slot].at)
+	x.s[at+recUsed] = 1
+	x.s[at+recInc] = byte(inc)
+	if paged(in.n.API, x.arg(in, 0)) {
+		x.s[at+recPaged] = 1
+		x.judgePaged(at)
+	}
+	if x.halted {
+		return 0
+	}
+	put16(x.s, at+recBytes, size)
+	if !x.zeroes(in) {
+		for i := range x.m.sites[x.m.recordAt[slot].site].layout.Cells {
+			put(x.s, at+recCells+4*i, unknown(TagStale))
+		}
+	}
+	return ref(ClassRecord, slot, inc, 0)
 }
 
 // noPool is the failure of an allocation.

@@ -181,14 +181,14 @@ func (x *exec) open() bool {
 	x.run(0)
 	x.s[x.cb+ctxAlive] = aliveYes
 	x.bootResult = num(-1)
-	if x.pushFile(fileO1, 0) && !x.runAlone() {
+	if x.pushFile(fileO1, fileNumber(0)) && !x.runAlone() {
 		x.m.openLater = true
 		copy(x.s, before)
 		x.base = 0
 		return true
 	}
 	for f := x.m.ownFiles(); f < x.m.lay.files.n && !x.halted && x.bootResult != num(-1); f++ {
-		x.pushFile(fileO1, num(f)) // the second process opens its own
+		x.pushFile(fileO1, fileNumber(f)) // the second process opens its own
 		x.runAlone()
 	}
 	if x.m.cfg.App != nil && !x.halted {

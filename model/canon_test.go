@@ -28,7 +28,7 @@ func TestOrbitHasOneRepresentative(t *testing.T) {
 				}}}})
 			largest := 0
 			for _, s := range states {
-				orbit := m.Orbit(s)
+				orbit, whole := m.Orbit(s)
 				largest = max(largest, len(orbit))
 				want := bytes.Clone(s)
 				m.Canonical(want)
@@ -41,7 +41,7 @@ func TestOrbitHasOneRepresentative(t *testing.T) {
 						t.Fatalf("%x and %x are of one orbit, their representatives differ:\n%x\n%x", s, o, want, got)
 					}
 				}
-				if !member {
+				if whole && !member {
 					t.Fatalf("%x is not in the orbit that it stands for", want)
 				}
 			}

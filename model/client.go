@@ -1,6 +1,7 @@
 package model
 
 import (
+	"math/bits"
 	"sort"
 
 	"github.com/ownercheck/ownercheck/explore"
@@ -230,11 +231,11 @@ func (m *Model) outstanding(s []byte, t int) bool {
 func (x *exec) pushFiles(s []byte, out *explore.Steps, t int) {
 	m := x.m
 	issues := t < m.cfg.Bounds.Issuers && m.freeSlot(s)
-	moves, free := m.lay.ctxs.workers.n > 0, -1
+	moves, free := m.lay.ctxs.workers.n > 0, uint64(0)
 	for f := range m.clientFiles() {
 		phase := s[m.lay.files.at(f)+filPhase]
-		if phase == fileNone && free < 0 {
-			free = f
+		if phase == fileNone {
+			free |= 1 << f
 		}
 		if phase != fileOpen {
 			continue
@@ -248,8 +249,13 @@ func (x *exec) pushFiles(s []byte, out *explore.Steps, t int) {
 			x.push1(s, out, explore.Action{Kind: KindClose, Actor: uint8(t), Object: uint8(f)})
 		}
 	}
-	if moves && free >= 0 {
-		x.push1(s, out, explore.Action{Kind: KindOpen, Actor: uint8(t), Object: uint8(free)})
+	if free&(free-1) != 0 { // one that a stale reference names, or one that none does
+		named := m.programNames(s, ClassFile)
+		clean := free &^ named
+		free &= named | clean&-clean
+	}
+	for ; moves && free != 0; free &= free - 1 {
+		x.push1(s, out, explore.Action{Kind: KindOpen, Actor: uint8(t), Object: uint8(bits.TrailingZeros64(free))})
 	}
 }
 

@@ -46,7 +46,7 @@ func (x *exec) pushFile(entry int, v Value) bool {
 // CLOSE that the driver has no routine for is completed by the system (15.11).
 func (x *exec) send(f int, major byte, next int) {
 	x.setReg(k0, 0)
-	x.setReg(k1, num(f))
+	x.setReg(k1, fileNumber(f))
 	if major != irpMjCreate && x.m.dispatch[major] == nil {
 		x.jump(tableFile, next)
 		return
@@ -69,7 +69,7 @@ func (x *exec) send(f int, major byte, next int) {
 
 // stepO1 makes file object k1, whose FsContext and FsContext2 are NULL.
 func (x *exec) stepO1() {
-	f, _ := x.reg(k1).small()
+	f := fileOfHandle(x.reg(k1))
 	inc := x.freshInc(1<<ClassFile, f)
 	if x.halted {
 		return
@@ -101,7 +101,7 @@ func (x *exec) stepH1() {
 // stepR1 is the deferred deletion after the last request has dropped its
 // reference; after CLEANUP it follows at once.
 func (x *exec) stepR1() {
-	f, _ := x.reg(k1).small()
+	f := fileOfHandle(x.reg(k1))
 	if x.referenced(f) {
 		x.violate(invHandleOrder, CodeUAF)
 		return
@@ -159,7 +159,7 @@ func (x *exec) stepS3() {
 // stepO4 ends an open. After a failure, which a warning is too, neither CLEANUP
 // nor CLOSE is ever sent.
 func (x *exec) stepO4() {
-	f, _ := x.reg(k1).small()
+	f := fileOfHandle(x.reg(k1))
 	i := x.request()
 	status := val(x.s, x.irp(i)+irpStatus)
 	x.freeIrp(i)
@@ -186,7 +186,7 @@ func (x *exec) moveH5() mover {
 }
 
 func (x *exec) stepH5() {
-	f, _ := x.reg(k1).small()
+	f := fileOfHandle(x.reg(k1))
 	x.freeSent()
 	x.s[x.file(f)+filPhase] = fileCleaned
 	if !x.referenced(f) && x.endsBehind() && x.choose(2) == 1 {
@@ -217,7 +217,7 @@ func (x *exec) endsBehind() bool {
 }
 
 func (x *exec) stepR5() {
-	f, _ := x.reg(k1).small()
+	f := fileOfHandle(x.reg(k1))
 	x.freeSent()
 	b := x.file(f)
 	clear(x.s[b : b+x.m.lay.files.size])
@@ -236,7 +236,7 @@ func (x *exec) freeSent() {
 // file object f.
 func (x *exec) sendsFor(f int) bool {
 	base := x.m.fileFrame(x.s, x.cb)
-	return base != 0 && val(x.s, base+frameRegs+4*k1) == num(f)
+	return base != 0 && val(x.s, base+frameRegs+4*k1) == fileNumber(f)
 }
 
 // sends says whether the context whose block is at cb is in a CREATE, CLEANUP or
@@ -263,7 +263,7 @@ func (m *Model) fileFrame(s []byte, cb int) int {
 func (x *exec) deleteFile(f, ctx int) bool {
 	x.run(ctx)
 	x.s[x.cb+ctxAlive] = aliveYes
-	return !x.pushFile(fileR1, num(f)) || x.section(0, false)
+	return !x.pushFile(fileR1, fileNumber(f)) || x.section(0, false)
 }
 
 // closedKeepsRequest is INV24(c), asked where nothing but the app can move: a

@@ -70,11 +70,11 @@ func StepTables() (names, facts, texts, whys []string, movers []bool) {
 	return
 }
 
-// Orbit is every state that differs from s in numbers that Canonical may change.
-func (m *Model) Orbit(s []byte) [][]byte {
-	var out [][]byte
+// Orbit is every state that differs from s in numbers that Canonical may change, or
+// some of them where there are many.
+func (m *Model) Orbit(s []byte) (out [][]byte, whole bool) {
 	p := unchanged
-	together := func(first, last int) (ties int) { // all of first to last-1
+	together := func(first, last int) (ties uint64) { // all of first to last-1
 		for i := first + 1; i < last; i++ {
 			ties |= 1 << i
 		}
@@ -85,22 +85,40 @@ func (m *Model) Orbit(s []byte) [][]byte {
 		ties |= together(0, m.threads)
 	}
 	irps := together(0, m.lay.irps.n)
-	if m.walksRequests(s) {
+	if m.cfg.App != nil && m.walksRequests(s) {
 		irps = 0
 	}
+	files, recs, objs := uint64(0), uint64(0), together(0, m.lay.objects.n)
+	if m.kinds[ClassFile] == kindFile {
+		files = together(0, m.lay.files.n)
+	}
+	for i := range m.sites {
+		recs |= together(i*m.cfg.Bounds.Records, (i+1)*m.cfg.Bounds.Records)
+	}
+	n := 0
 	p.ctxs.permute(ties, 0, m.lay.ctxs.n, func() {
 		p.irps.permute(irps, 0, m.lay.irps.n, func() {
-			p.ctxs.settle(m.lay.ctxs.n)
-			p.irps.settle(m.lay.irps.n)
-			t := bytes.Clone(s)
-			m.renumber(t, &p)
-			sortQueue(t, hdrDPCs)
-			sortQueue(t, hdrTimers)
-			out = append(out, t)
+			p.files.permute(files, 0, m.lay.files.n, func() {
+				p.objs.permute(objs, 0, m.lay.objects.n, func() {
+					p.recs.permute(recs, 0, m.records(), func() {
+						if n++; n > mostOfOrbit && n%61 != 0 {
+							return
+						}
+						p.settle(m)
+						t := bytes.Clone(s)
+						m.renumber(t, &p)
+						sortQueue(t, hdrDPCs)
+						sortQueue(t, hdrTimers)
+						out = append(out, t)
+					})
+				})
+			})
 		})
 	})
-	return out
+	return out, n <= mostOfOrbit
 }
+
+const mostOfOrbit = 500
 
 // Spinning is how many contexts are in a loop of the driver's routine name.
 func (m *Model) Spinning(s []byte, name string) int {

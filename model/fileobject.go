@@ -1,5 +1,7 @@
 package model
 
+import "math/bits"
+
 // A file object (15.14 to 15.16): how far its life has come, which handles name
 // it, and the two fields of it that are the driver's. Who else holds a reference
 // is not counted apart: each request that is outstanding on it does (1.6, 3.21).
@@ -68,14 +70,28 @@ func handleOf(f, k int) Value {
 	return ref(ClassHandle, slot, k, 0)
 }
 
+// fileNumber is the number of file object f as a Value: a handle that is none.
+func fileNumber(f int) Value { return handleOf(f, incMask) }
+
+// fileOfHandle is the number of the file object whose handle v is, or once was; -1
+// if it is no handle of a file.
+func fileOfHandle(v Value) int {
+	n := v.Slot()
+	switch {
+	case v.Class() != ClassHandle || v.Offset() != 0:
+		return -1
+	case n == handleFile:
+		return 0
+	case n > handleFiles && n < handlePort:
+		return n - handleFiles
+	}
+	return -1
+}
+
 // fileHandle gives the file object that handle h of this process names, and the
 // bit of the handle; false if h is none or is closed.
 func (x *exec) fileHandle(h Value) (f int, bit byte, ok bool) {
-	f = h.Slot() - handleFiles
-	if h.Slot() == handleFile {
-		f = 0
-	}
-	if h.Class() != ClassHandle || f < 0 || f >= x.m.lay.files.n || h.inc() >= ownHandles {
+	if f = fileOfHandle(h.base()); f < 0 || f >= x.m.lay.files.n || h.inc() >= ownHandles {
 		return 0, 0, false
 	}
 	bit = 1 << h.inc()
@@ -102,18 +118,24 @@ func (x *exec) addHandle(f int, other bool) Value {
 
 // closeNextHandle begins to close one of the handles that the process still has
 // (T5, 4.4) and says whether there was one; the frame that calls it goes on when
-// that handle is closed. The second process keeps its own.
+// that handle is closed. The second process keeps its own. An app's are closed in
+// the order of their numbers; the most general client's have none.
 func (x *exec) closeNextHandle() bool {
+	var open []int
 	for f := range x.m.lay.files.n {
-		b := x.file(f)
-		for k := range ownHandles {
-			if x.s[b+filPhase] == fileOpen && x.s[b+filHandles]&(1<<k) != 0 {
-				x.pushFile(fileH1, handleOf(f, k))
-				return true
-			}
+		if b := x.file(f); x.s[b+filPhase] == fileOpen && x.s[b+filHandles]&(1<<ownHandles-1) != 0 {
+			open = append(open, f)
 		}
 	}
-	return false
+	if len(open) == 0 {
+		return false
+	}
+	f := open[0]
+	if x.m.cfg.App == nil {
+		f = open[x.choose(len(open))]
+	}
+	x.pushFile(fileH1, handleOf(f, bits.TrailingZeros8(x.s[x.file(f)+filHandles]&(1<<ownHandles-1))))
+	return true
 }
 
 // filesMove says whether file objects are opened and closed in steps: the client

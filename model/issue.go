@@ -94,25 +94,28 @@ func (x *exec) newRequest() int {
 	return x.takeSlot()
 }
 
-// takeSlot takes the lowest free request slot for the running context, -1 if
-// there is none.
+// takeSlot takes a free request slot for the running context, -1 if there is none.
 func (x *exec) takeSlot() int {
+	free := uint64(0)
 	for i := range x.m.lay.irps.n {
-		b := x.irp(i)
-		if x.s[b+irpPhase] != phaseFree {
-			continue
+		if x.s[x.irp(i)+irpPhase] == phaseFree {
+			free |= 1 << i
 		}
-		inc := x.freshInc(1<<ClassIrp|1<<ClassStackLoc|1<<ClassLazy|1<<ClassFetched, i)
-		if x.halted {
-			return -1
-		}
-		x.s[b+irpPhase] = phaseIssue
-		x.s[b+irpInc] = byte(inc)
-		x.s[b+irpThread] = byte(x.ctx + 1)
-		x.s[b+irpOwner] = byte(x.ctx + 1)
-		return i
 	}
-	return -1
+	i := x.pick(ClassIrp, 0, free)
+	if i < 0 {
+		return -1
+	}
+	b := x.irp(i)
+	inc := x.freshInc(1<<ClassIrp|1<<ClassStackLoc|1<<ClassLazy|1<<ClassFetched, i)
+	if x.halted {
+		return -1
+	}
+	x.s[b+irpPhase] = phaseIssue
+	x.s[b+irpInc] = byte(inc)
+	x.s[b+irpThread] = byte(x.ctx + 1)
+	x.s[b+irpOwner] = byte(x.ctx + 1)
+	return i
 }
 
 func (x *exec) stepM1() {

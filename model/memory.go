@@ -1,6 +1,10 @@
 package model
 
-import "github.com/ownercheck/ownercheck/model/program"
+import (
+	"math/bits"
+
+	"github.com/ownercheck/ownercheck/model/program"
+)
 
 // place is where a load or store goes when it goes to plain memory: the state
 // offset of a cell, and whether the access covers exactly that cell.
@@ -386,6 +390,38 @@ func (x *exec) share(v Value) {
 		_, _, at := x.m.record(v)
 		x.s[at+recShared] = 1
 	}
+}
+
+// pick chooses which of the free slots of a class a new object gets, whose references
+// begin at slot first: one that a stale reference names, which then meets the new
+// object, or one that none does; of those the lowest. -1: none is free.
+func (x *exec) pick(c Class, first int, free uint64) int {
+	switch bits.OnesCount64(free) {
+	case 0:
+		return -1
+	case 1:
+		return bits.TrailingZeros64(free)
+	}
+	named := x.m.programNames(x.s, c) >> first & free
+	clean := free &^ named
+	clean &= -clean
+	ways := clean | named
+	for n := x.choose(bits.OnesCount64(ways)); n > 0; n-- {
+		ways &= ways - 1
+	}
+	return bits.TrailingZeros64(ways)
+}
+
+// programNames is the set of the slots of a class that C code can still refer to.
+func (m *Model) programNames(s []byte, c Class) (named uint64) {
+	m.eachProgramRow(s, func(off, end int) {
+		for ; off < end; off += 4 {
+			if v := val(s, off); v.Class() == c {
+				named |= 1 << v.Slot()
+			}
+		}
+	})
+	return named
 }
 
 // freshInc is an incarnation number for a slot of class c that no reference

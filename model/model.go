@@ -22,11 +22,13 @@ import (
 
 // Model is a case made ready to explore.
 type Model struct {
-	cfg     Config
-	lay     layout
-	words   []run // where Values stand outside of frames; from shared on, in blocks that keep their place
-	shared  int
-	numbers [3][]int // numberFields
+	cfg         Config
+	lay         layout
+	words       []run // where Values stand outside of frames; from shared on, in blocks that keep their place
+	shared      int
+	numbers     [kindCount][]int              // numberFields
+	kinds       [1 << (32 - classShift)]uint8 // kindsOf
+	movesBlocks bool                          // files, records or objects can change places
 
 	code       []inst // by code; driver first, then app
 	kernelCode int    // code of the first kernel step
@@ -176,6 +178,8 @@ func (m *Model) boots() error {
 		if m.lay.size == size {
 			return nil
 		}
+		m.kinds = m.kindsOf()
+		m.movesBlocks = m.kinds[ClassRecord] != kindFixed && len(m.sites) > 0 || m.kinds[ClassFile] != kindFixed || m.kinds[ClassSystem] != kindFixed
 		m.words, m.numbers = m.fixedWords(), m.numberFields()
 		m.steps[m.tableStart[tableIssue]+issueA3].mover = !m.filesMove() // a count that only the last close looks at
 		for i := range m.steps {

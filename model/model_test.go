@@ -182,7 +182,11 @@ func (c *commuter) same(one, two explore.State) bool {
 		return one == nil && two == nil
 	}
 	one, two = c.plain.WithoutIncarnations(one), c.plain.WithoutIncarnations(two)
-	return bytes.Equal(one, two) || slices.ContainsFunc(c.plain.Orbit(one), func(s []byte) bool { return bytes.Equal(s, two) })
+	if bytes.Equal(one, two) {
+		return true
+	}
+	orbit, _ := c.plain.Orbit(one)
+	return slices.ContainsFunc(orbit, func(s []byte) bool { return bytes.Equal(s, two) })
 }
 
 // goOn takes the movers that context who is about to run.

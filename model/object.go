@@ -52,11 +52,14 @@ func referenceByHandle(x *exec, in *inst) Value {
 	case x.choose(2) == 1:
 		return x.m.valueOf(ntInvalidHandle)
 	}
+	free := uint64(0)
 	for i := range x.m.lay.objects.n {
-		b := x.m.lay.objects.at(i)
-		if x.s[b+objUsed] != 0 {
-			continue
+		if x.s[x.m.lay.objects.at(i)+objUsed] == 0 {
+			free |= 1 << i
 		}
+	}
+	if i := x.pick(ClassSystem, sysObjects, free); i >= 0 {
+		b := x.m.lay.objects.at(i)
 		inc := x.freshInc(1<<ClassSystem, sysObjects+i)
 		x.s[b+objUsed], x.s[b+objInc], x.s[b+objRefs] = 1, byte(inc), 1
 		x.store(x.arg(in, 4), 8, ref(ClassSystem, sysObjects+i, inc, 0))

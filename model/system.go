@@ -288,7 +288,7 @@ func (x *exec) perform(kind uint16, actor, object int, arg uint32) bool {
 		return !x.pushFile(fileH1, handleOf(object, 0)) || x.section(0, false)
 	case KindOpen:
 		x.run(actor)
-		return !x.pushFile(fileO1, num(object)) || x.section(0, false)
+		return !x.pushFile(fileO1, fileNumber(object)) || x.section(0, false)
 	case KindLastRef:
 		return x.deleteFile(object, actor)
 	case KindTake, KindGive:

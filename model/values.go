@@ -12,7 +12,14 @@ func (m *Model) eachValue(s []byte, f func(off int)) {
 }
 
 // eachRow calls f with the ends of each row of Values that eachValue visits.
-func (m *Model) eachRow(s []byte, f func(off, end int)) {
+func (m *Model) eachRow(s []byte, f func(off, end int)) { m.eachRowBelow(s, 1<<16, f) }
+
+// eachProgramRow leaves the frames of kernel routines out: what they still hold when
+// it is over nobody can look at.
+func (m *Model) eachProgramRow(s []byte, f func(off, end int)) { m.eachRowBelow(s, m.kernelCode, f) }
+
+// eachRowBelow leaves frames out that run a code from limit on.
+func (m *Model) eachRowBelow(s []byte, limit int, f func(off, end int)) {
 	for _, w := range m.words {
 		f(w.off, w.off+4*w.n)
 	}
@@ -21,7 +28,9 @@ func (m *Model) eachRow(s []byte, f func(off, end int)) {
 		end := cb + ctxStack + 4*int(s[cb+ctxTop])
 		for w := int(s[cb+ctxBase]); w != 0; {
 			base := cb + ctxStack + 4*(w-1)
-			f(base+frameRegs, end)
+			if u16(s, base+framePC) < limit {
+				f(base+frameRegs, end)
+			}
 			end = base
 			w = int(s[base+framePrev])
 		}
@@ -63,15 +72,33 @@ func (m *Model) fixedWords() []run {
 	for i := range m.lay.mdls.n {
 		words(m.lay.mdls.at(i)+mdlVA, 2)
 	}
+	files := func() {
+		for i := range m.lay.files.n {
+			words(m.lay.files.at(i)+filCells, 2)
+			if m.lay.ports.n > 0 {
+				words(m.lay.files.at(i)+filKey, 1)
+			}
+		}
+	}
+	records := func() {
+		for i, bl := range m.lay.sites {
+			for k := range bl.n {
+				words(bl.at(k)+recCells, len(m.sites[i].layout.Cells))
+			}
+		}
+	}
+	if m.kinds[ClassFile] != kindFixed {
+		files()
+	}
+	if m.kinds[ClassRecord] != kindFixed {
+		records()
+	}
 	m.shared = len(out)
 	for i := range m.lay.items.n {
 		words(m.lay.items.at(i)+itmContext, 2)
 	}
-	for i := range m.lay.files.n {
-		words(m.lay.files.at(i)+filCells, 2)
-		if m.lay.ports.n > 0 {
-			words(m.lay.files.at(i)+filKey, 1)
-		}
+	if m.kinds[ClassFile] == kindFixed {
+		files()
 	}
 	for i := range m.lay.ports.n {
 		words(m.lay.ports.at(i)+prtPackets, maxPackets)
@@ -80,10 +107,8 @@ func (m *Model) fixedWords() []run {
 		words(m.lay.ext, len(m.extLayout.Cells))
 	}
 	words(m.lay.globals, m.globals.cells)
-	for i, bl := range m.lay.sites {
-		for k := range bl.n {
-			words(bl.at(k)+recCells, len(m.sites[i].layout.Cells))
-		}
+	if m.kinds[ClassRecord] == kindFixed {
+		records()
 	}
 	if m.cfg.App != nil {
 		m.eachAppValue(words)
