@@ -67,6 +67,28 @@ func (x *exec) pushAmple(s []byte, out *explore.Steps) bool {
 	return !m.watched.states && x.pushForgotten(s, out)
 }
 
+// endsRequest runs a stage two that its thread can take now, as a part of the step
+// that made it so: pushStageTwo would push it alone.
+func (x *exec) endsRequest() bool {
+	m := x.m
+	if !m.cfg.Reduce.Ample || m.cfg.App != nil || x.s[hdrCut] != 0 || x.completionUnlocked() {
+		return false
+	}
+	for c := range m.threads {
+		cb := m.lay.ctxs.at(c)
+		if x.s[cb+ctxAlive] != aliveYes || x.s[cb+ctxApcs] == 0 || x.s[cb+ctxIrql] >= irqlAPC {
+			continue
+		}
+		x.run(c)
+		if x.fresh = false; x.closesMeanwhile(int(x.s[cb+ctxQueue]) - 1) {
+			return false
+		}
+		x.prefix, x.mayWait, x.first = false, false, opening{}
+		return x.deliverAPC() && (x.halted || x.section(1, false))
+	}
+	return false
+}
+
 // pushForgotten pushes a DPC that has nothing left to do but to give its own block
 // back: nobody else knows the block any more, so its whole routine, with the lock
 // that it takes and releases, commutes with whatever the others do.

@@ -13,6 +13,7 @@ type client struct {
 	variants []variant
 	lengths  []int
 	codes    []int64
+	enabled  int // variants that are not off
 }
 
 // variant is one way to call DeviceIoControl, ReadFile or WriteFile.
@@ -146,11 +147,15 @@ func (c *client) add(v variant, exits bool) {
 // enable chooses the variants that a driver which looks at so much can tell
 // apart.
 func (c *client) enable(looks uint32) {
+	c.enabled = 0
 	for i := range c.variants {
 		v := &c.variants[i]
 		v.off = false
 		for _, any := range v.needs {
 			v.off = v.off || looks&any == 0
+		}
+		if !v.off {
+			c.enabled++
 		}
 	}
 }
@@ -240,8 +245,11 @@ func (x *exec) pushFiles(s []byte, out *explore.Steps, t int) {
 		if phase != fileOpen {
 			continue
 		}
+		if issues && m.asksLate() {
+			x.push1(s, out, explore.Action{Kind: KindIssue, Actor: uint8(t), Object: uint8(f)})
+		}
 		for v := range m.client.variants {
-			if issues && !m.client.variants[v].off {
+			if issues && !m.asksLate() && !m.client.variants[v].off {
 				x.push1(s, out, explore.Action{Kind: KindIssue, Actor: uint8(t), Object: uint8(f), Arg: uint32(v) << variantShift})
 			}
 		}
@@ -277,18 +285,12 @@ func (x *exec) clientIssue(v, f int) bool {
 	if i < 0 {
 		return false
 	}
-	b := x.irp(i)
-	in, out, over := x.place(w.in, ref(ClassLazy, i, 0, lazyIn)), x.place(w.out, ref(ClassLazy, i, 0, lazyOut)), ref(ClassLazy, i, 0, lazyOver)
-	if isReadWrite(w.major) {
-		x.fillReadWrite(b, w.major, w.outLen, out, over, unknown(TagCaller))
-	} else {
-		x.fillRequest(b, int(w.code), w.inLen, w.outLen, in, out, over)
-	}
+	x.makes(i, w)
 	if !x.pushKernel(tableIssue, x.irpRef(i)) {
 		return false
 	}
 	if x.m.processOf(x.ctx) == processOther {
-		x.s[b+irpFile] = byte(f + 1) // its own; it keeps it open
+		x.s[x.irp(i)+irpFile] = byte(f + 1) // its own; it keeps it open
 	} else {
 		x.setReg(k2, handleOf(f, 0))
 	}

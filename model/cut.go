@@ -15,6 +15,7 @@ const maxCuts = 200
 const (
 	cutCommitted = 1 // the section has made its one operation that commutes with nothing
 	cutIssued    = 2 // a request entered its list in it
+	cutAsked     = 4 // A0 has chosen a request in it
 )
 
 // cut ends the step of the running context, before an operation that moves as mv.
@@ -27,6 +28,9 @@ func (x *exec) cut(committed bool) bool {
 		if x.issued != 0 {
 			x.s[hdrCutDone] |= cutIssued
 		}
+		if x.asked {
+			x.s[hdrCutDone] |= cutAsked
+		}
 		if committed {
 			x.s[hdrCutDone] |= cutCommitted
 		}
@@ -37,7 +41,7 @@ func (x *exec) cut(committed bool) bool {
 // goesOn says whether a section would run the next operation.
 func (x *exec) goesOn(committed bool) bool {
 	o := x.look()
-	return o.ready && !x.stopsBefore(o.mv, committed)
+	return o.ready && !x.stopsBefore(o.mv, committed) && !x.couldTell(o.mv)
 }
 
 // pushCut pushes the rest of a section that was cut, alone.
@@ -54,6 +58,7 @@ func (x *exec) pushCut(s []byte, out *explore.Steps) bool {
 // resume takes the mark of a cut away and says how far its section was.
 func (x *exec) resume() (committed bool) {
 	committed = x.s[hdrCutDone]&cutCommitted != 0
+	x.asked = x.s[hdrCutDone]&cutAsked != 0
 	x.cuts = x.s[hdrCuts]
 	if x.s[hdrCutDone]&cutIssued != 0 {
 		x.issued = anyRequest

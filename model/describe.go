@@ -115,7 +115,13 @@ func (m *Model) told(s []byte, x *exec, a explore.Action) Told {
 
 // resultText shows what a call returned, where the protocol turns on it.
 func (m *Model) resultText(op Op) string {
-	if !op.Done || op.Code >= m.kernelCode {
+	if !op.Done {
+		return ""
+	}
+	if op.Code >= m.kernelCode {
+		if op.Code == m.kernelCode+m.tableStart[tableIssue]+issueA0 {
+			return " " + m.client.variants[op.Result.index()].String()
+		}
 		return ""
 	}
 	switch m.code[op.Code].n.API {
@@ -179,7 +185,10 @@ func (m *Model) actionText(s []byte, a explore.Action) string {
 	case KindTimer:
 		return "a set timer expires"
 	case KindIssue:
-		text := "calls " + m.client.variants[a.Arg>>variantShift].String()
+		text := "calls the driver"
+		if !m.asksLate() {
+			text = "calls " + m.client.variants[a.Arg>>variantShift].String()
+		}
 		if m.lay.files.n > 1 {
 			text += " on " + m.fileName(int(a.Object))
 		}

@@ -29,6 +29,7 @@ type exec struct {
 	fresh    bool // nothing has run in this step yet
 	mayWait  bool // the step need not be taken before what it waits for is there
 	wentBack bool // the operation that ran last is one that can go back
+	asked    bool // A0 has chosen a request in this section (asks.go)
 	issued   byte // slot+1 of the request that entered its list in this section, or anyRequest
 	prefix   bool // the step ends before the first operation that does not commute (ample.go)
 
@@ -84,7 +85,7 @@ func (x *exec) startIn(target []byte) {
 
 func (x *exec) reset() {
 	x.notes, x.halted, x.system, x.prefix, x.pos, x.cuts = 0, false, false, false, 0, 0
-	x.fresh, x.mayWait, x.wentBack, x.issued = true, false, false, 0
+	x.fresh, x.mayWait, x.wentBack, x.issued, x.asked = true, false, false, 0, false
 	x.first = opening{}
 }
 

@@ -119,7 +119,7 @@ func (x *exec) section(n int, committed bool) bool {
 			mv = moverBoth
 		}
 		if n > maxReads && (mv == moverRead || mv == moverEarly) ||
-			n > 0 && (x.prefix && !mv.commutes() || x.stopsBefore(mv, committed)) {
+			n > 0 && (x.prefix && !mv.commutes() || x.stopsBefore(mv, committed) || x.couldTell(mv)) {
 			x.tidy()
 			return true
 		}

@@ -34,6 +34,7 @@ const (
 	issueX9
 	issueX9l
 	issueX9w
+	issueA0
 )
 
 // Values of k1: what was known of the request when it was freed.
@@ -66,16 +67,17 @@ func issueSteps() []step {
 		issueA11d:   {name: "A11d", fact: "1.17, 12.13, 12.14", text: "allocate the MDL of the output buffer", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA11d},
 		issueA12d:   {name: "A12d", fact: "1.18, 12.13", text: "lock the pages of the output buffer", mover: true, why: "calls the lock routine, whose steps are apart", run: (*exec).stepA12d},
 		issueA12x:   {name: "A12x", fact: "1.20", text: "a fault in the lock routine ends the request", mover: true, why: "nobody else knows the request yet", run: (*exec).stepA12x},
-		issueA13:    {name: "A13", fact: "1.22, 19.1, 19.4", text: "insert the IRP in the thread's list, or the file object's", run: (*exec).stepA13},
+		issueA13:    {name: "A13", fact: "1.22, 19.1, 19.4", text: "insert the IRP in the thread's list, or the file object's", mover: true, why: "moves right to what cannot tell whether the request was cancelled", moves: (*exec).moveA13, run: (*exec).stepA13},
 		issueA14:    {name: "A14", fact: "1.23", text: "call the driver's dispatch routine", mover: true, why: "the driver's own nodes are apart", run: (*exec).stepA14},
 		issueA15:    {name: "A15", fact: "1.25", text: "dispatch has returned", mover: true, why: "what it records is judged by whichever of it and C3 comes second; to come early only shows more", run: (*exec).stepA15},
 		issueD3:     {name: "D3", fact: "12.21", text: "the issuer itself runs stage two of a READ or WRITE", mover: true, why: "the request is the system's and its issuer's; what others still do with it is a violation whenever it comes", unless: (*exec).driverHasIt, run: (*exec).stepD3},
 		issueWait:   {name: "A15w", fact: "1.25, 1.27, 12.27", text: "synchronous: wait on the file object's event, take the final status", mover: true, why: "once it is set only this thread's next request clears it", ready: (*exec).waitOver, run: (*exec).stepWait},
 		issueUnlock: {name: "A6'", fact: "1.20, 12.27", text: "synchronous: release the file object's lock", mover: true, why: "a release moves left; without a lock it does nothing", moves: (*exec).moveUnlock, run: (*exec).stepUnlock},
-		issueFail:   {name: "A9x", fact: "1.20", text: "undo the request; the driver never sees it", run: (*exec).stepFail},
+		issueFail:   {name: "A9x", fact: "1.20", text: "undo the request; the driver never sees it", deaf: true, run: (*exec).stepFail},
 		issueX9:     {name: "X9", fact: "3.19", text: "the wait is broken: at APC_LEVEL, cancel the request", run: (*exec).stepX9},
 		issueX9l:    {name: "X9l", fact: "3.19", text: "lower the level", run: (*exec).stepX9l},
 		issueX9w:    {name: "X9w", fact: "3.19", text: "wait for the request without limit", mover: true, why: "as A15w", ready: (*exec).abortOver, run: (*exec).stepX9w},
+		issueA0:     {name: "A0", fact: "22.5, 22.12", text: "the client asks for", mover: true, why: "moves right: whatever others do meanwhile they do with any request", moves: early, run: (*exec).stepA0},
 		issueReturn: {name: "M4", fact: "19.16", text: "the call returns to the app", mover: true, why: "the caller's own thread", run: (*exec).stepReturn},
 	}
 }
@@ -172,8 +174,11 @@ func (x *exec) probed(fault Value) {
 // stepA3 takes the reference through the handle in k2, if it is still open.
 func (x *exec) stepA3() {
 	b := x.irp(x.request())
-	if x.s[b+irpFile] != 0 {
-		return // the second process's
+	if x.s[b+irpFile] != 0 { // the second process's, or A0 came first
+		if x.readWrite(b) {
+			x.jump(tableIssue, issueA2)
+		}
+		return
 	}
 	f, _, ok := x.fileHandle(x.reg(k2))
 	x.setReg(k2, 0)
@@ -319,7 +324,9 @@ func (x *exec) stepA13() {
 	b := x.irp(i)
 	x.s[b+irpPhase] = phaseDriver
 	x.notes |= NoteList
-	x.issued = byte(i + 1)
+	if !x.asked {
+		x.issued = byte(i + 1)
+	}
 	if x.agnostic(b) {
 		x.s[b+irpFlags] |= flagFileList
 	} else {

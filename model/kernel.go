@@ -19,6 +19,7 @@ type step struct {
 	unless func(*exec) bool
 	// moves, where it is set, says of a mover which kind it is in this state.
 	moves func(*exec) mover
+	deaf  bool             // it is no mover, but cannot tell whether a request was cancelled
 	ready func(*exec) bool // nil: always; it writes nothing and chooses nothing
 	run   func(*exec)
 

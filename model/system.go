@@ -251,8 +251,18 @@ func (x *exec) push1(s []byte, out *explore.Steps, a explore.Action) bool {
 	}
 }
 
-// perform does one action on the state in x; false when it cannot happen.
+// perform does one action on the state in x, and what follows from it at once; false
+// when it cannot happen.
 func (x *exec) perform(kind uint16, actor, object int, arg uint32) bool {
+	if !x.act(kind, actor, object, arg) {
+		return false
+	}
+	for !x.halted && x.endsRequest() {
+	}
+	return true
+}
+
+func (x *exec) act(kind uint16, actor, object int, arg uint32) bool {
 	switch kind {
 	case KindAPC:
 		x.run(actor)
@@ -273,6 +283,9 @@ func (x *exec) perform(kind uint16, actor, object int, arg uint32) bool {
 		}
 	case KindIssue:
 		x.run(actor)
+		if x.m.asksLate() {
+			return x.clientCalls(object)
+		}
 		if !x.clientIssue(int(arg>>variantShift), object) {
 			return false
 		}
