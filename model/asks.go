@@ -25,7 +25,9 @@ func (x *exec) clientCalls(f int) bool {
 	if i < 0 {
 		return false
 	}
-	x.s[x.irp(i)+irpFile] = byte(f + 1)
+	b := x.irp(i)
+	x.s[b+irpFile] = byte(f + 1)
+	x.s[b+irpMajor] = irpMjDeviceControl // or a transfer: it holds a reference like any request
 	if x.pushKernel(tableIssue, x.irpRef(i)) {
 		x.jump(tableIssue, issueA0)
 	}
