@@ -112,8 +112,8 @@ func (q *questions) shortest(i int, outcomes []explore.Outcome) *Witness {
 const mostUnfolded = 20_000
 
 // stepsIn counts the steps that a run of m takes in the unreduced model: each of
-// its steps is unfolded into steps of the same actor that lead to the same
-// state. 0 means that one could not be.
+// its steps is unfolded into steps that lead to the same state. 0 means that one
+// could not be.
 func stepsIn(plain, m *model.Model, w *Witness) int {
 	s, total := m.InitState(int(w.Init.Arg)), 0
 	for _, a := range w.Actions {
@@ -132,7 +132,7 @@ func stepsIn(plain, m *model.Model, w *Witness) int {
 }
 
 // unfold counts the steps from one state to another that begin with an action
-// of this kind and go on with what the same actor does.
+// of this kind and go on with what belongs to it.
 func unfold(plain *model.Model, from []byte, a explore.Action, to []byte) int {
 	steps := explore.NewSteps(plain.Size())
 	level, known := []string{string(from)}, map[string]bool{}
@@ -143,8 +143,7 @@ func unfold(plain *model.Model, from []byte, a explore.Action, to []byte) int {
 			plain.Next(explore.State(s), steps)
 			for i := range steps.Len() {
 				b, target, _ := steps.At(i)
-				begins, goesOn := b.Kind == a.Kind && b.Object == a.Object, b.Kind < model.KindInit
-				if b.Actor != a.Actor || n == 1 && !begins || n > 1 && !goesOn {
+				if n == 1 && !begins(a, b) || n > 1 && !goesOn(plain, s, a, b) {
 					continue
 				}
 				if string(target) == string(to) {
@@ -159,4 +158,21 @@ func unfold(plain *model.Model, from []byte, a explore.Action, to []byte) int {
 		level = next
 	}
 	return 0
+}
+
+func begins(a, b explore.Action) bool {
+	return b.Kind == a.Kind && b.Object == a.Object && (b.Actor == a.Actor || a.Kind == model.KindTimer)
+}
+
+// goesOn says whether b, a step from state s, can be a part of the step a: the same
+// actor goes on, a thread runs stage two, a timer expires that is asked for or whose
+// DPC begins.
+func goesOn(plain *model.Model, s string, a, b explore.Action) bool {
+	switch {
+	case b.Kind == model.KindAPC, b.Kind == model.KindTimer:
+		return true
+	case b.Kind == model.KindDPC:
+		return a.Kind == model.KindTimer
+	}
+	return b.Kind < model.KindInit && (b.Actor == a.Actor || plain.RunsStageTwo([]byte(s), int(b.Actor)))
 }

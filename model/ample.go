@@ -67,6 +67,12 @@ func (x *exec) pushAmple(s []byte, out *explore.Steps) bool {
 	return !m.watched.states && x.pushForgotten(s, out)
 }
 
+// goesAlone says whether stage two in thread c is taken before all else. It must end
+// before what the thread that it interrupted does next, if that does not commute.
+func (x *exec) goesAlone(c int) bool {
+	return !x.completionUnlocked() && (x.m.cfg.App == nil || c >= x.m.appThreads())
+}
+
 // endsRequest runs a stage two that its thread can take now, as a part of the step
 // that made it so: pushStageTwo would push it alone.
 func (x *exec) endsRequest() bool {
@@ -84,7 +90,7 @@ func (x *exec) endsRequest() bool {
 			return false
 		}
 		x.prefix, x.mayWait, x.first = false, false, opening{}
-		return x.deliverAPC() && (x.halted || x.section(1, false))
+		return x.deliverAPC() && (x.halted || x.section(1, true))
 	}
 	return false
 }

@@ -16,7 +16,7 @@ const mostAsked = 200
 
 // asksLate says whether requests are chosen by A0.
 func (m *Model) asksLate() bool {
-	return m.cfg.App == nil && m.cfg.Reduce.Movers && m.filesMove() && m.client.enabled <= mostAsked
+	return m.cfg.App == nil && m.filesMove() && m.client.enabled <= mostAsked
 }
 
 // clientCalls lets the running thread begin a call on file object f.

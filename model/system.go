@@ -269,7 +269,7 @@ func (x *exec) act(kind uint16, actor, object int, arg uint32) bool {
 		if !x.deliverAPC() {
 			return false
 		}
-		return x.halted || x.section(1, false)
+		return x.halted || x.section(1, x.goesAlone(actor))
 	case KindDPC:
 		return x.runDPC(object, actor)
 	case KindWork:
