@@ -16,7 +16,7 @@ const (
 )
 
 const (
-	maxSlots   = 16           // contexts, and requests
+	maxSlots   = 32           // contexts, and requests
 	maxNumbers = slotMask + 1 // of any kind
 )
 
