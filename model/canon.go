@@ -199,6 +199,9 @@ func (m *Model) sortRequests(s []byte, r *met, p *renumbering) (moved bool, ties
 			continue
 		}
 		if s[m.lay.irps.at(a)+irpPhase] == phaseFree {
+			if m.movesBlocks {
+				continue // sortFree
+			}
 			if !looked {
 				named, looked = m.namedNumbers(s, kindRequest), true
 			}

@@ -286,13 +286,14 @@ func (m *Model) unmetNamed(s []byte, r *met) bool {
 // sortObjects orders the objects: as they are met, then by their references. Nothing
 // names those that are not met.
 func (m *Model) sortObjects(s []byte, p *renumbering, r met) {
-	p.objs = unchanged.objs
-	if m.kinds[ClassSystem] == kindFixed {
-		return
-	}
 	for i := range m.records() {
 		r.meet(m.kinds[ClassRecord], int(p.recs.from[i]))
 		m.follow(s, &r)
+	}
+	m.sortFree(s, p, &r)
+	p.objs = unchanged.objs
+	if m.kinds[ClassSystem] == kindFixed {
+		return
 	}
 	o := &p.objs
 	for i := 1; i < m.lay.objects.n; i++ {
@@ -301,6 +302,21 @@ func (m *Model) sortObjects(s []byte, p *renumbering, r met) {
 			ab, bb := m.lay.objects.at(a), m.lay.objects.at(b)
 			if d := r.place(kindObject, a) - r.place(kindObject, b); d < 0 || d == 0 && bytes.Compare(s[ab:ab+objSize], s[bb:bb+objSize]) >= 0 {
 				break
+			}
+			o.from[k-1], o.from[k] = o.from[k], o.from[k-1]
+		}
+	}
+}
+
+// sortFree orders the request slots that are free: those that a stale reference names
+// as they are met, then the others, which nothing tells apart.
+func (m *Model) sortFree(s []byte, p *renumbering, r *met) {
+	o := &p.irps
+	for i := 1; i < m.lay.irps.n; i++ {
+		for k := i; k > 0; k-- {
+			a, b := int(o.from[k-1]), int(o.from[k])
+			if s[m.lay.irps.at(a)+irpPhase] != phaseFree || r.place(kindRequest, a) <= r.place(kindRequest, b) {
+				break // free ones come last
 			}
 			o.from[k-1], o.from[k] = o.from[k], o.from[k-1]
 		}
