@@ -226,7 +226,7 @@ func (x *exec) freePool(a Value) {
 	}
 	site, _, at := x.m.record(a)
 	if x.m.removes {
-		x.watchHolders(site, at)
+		x.watchEnd(site, at)
 	}
 	clear(x.s[at : at+x.m.lay.sites[site].size])
 }

@@ -10,7 +10,7 @@ import (
 
 // All states of an orbit have one representative, which is one of them.
 func TestOrbitHasOneRepresentative(t *testing.T) {
-	for _, f := range []string{"wait_event.c", "wait_event_racy.c", files} {
+	for _, f := range []string{"wait_event.c", "wait_event_racy.c", files, records} {
 		t.Run(f, func(t *testing.T) {
 			m := build(t, f, func(c *model.Config) { c.Bounds = model.DefaultBounds() })
 			limit := uint64(40000)

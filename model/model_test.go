@@ -62,11 +62,14 @@ func run(t testing.TB, m *model.Model, c explore.Config) explore.Report {
 // semaphores is one whose thread waits on a semaphore.
 const semaphores = "../../../model/testdata/semaphore.c"
 
+// records is one that keeps records with timers for several files.
+const records = "../../../model/testdata/records.c"
+
 // files is a driver of READ and WRITE with CLEANUP and CLOSE.
 const files = "../../../model/testdata/files.c"
 
 func TestModelKeepsTheContractOfASystem(t *testing.T) {
-	for _, f := range []string{"wait_event.c", "wait_event_racy.c", queueDriver, files} {
+	for _, f := range []string{"wait_event.c", "wait_event_racy.c", queueDriver, files, records} {
 		t.Run(f, func(t *testing.T) { systemtest.Run(t, build(t, f, nil)) })
 	}
 }

@@ -9,6 +9,9 @@ const (
 	lockEvent   = 8
 )
 
+// eventPassed is what Event is once R8 has been passed.
+const eventPassed = 2
+
 // topCount is how far holders are counted exactly (see addCount): one more than
 // all contexts and all requests that can hold the lock at once.
 func (m *Model) topCount() int { return 2 + m.lay.ctxs.n + 2*m.lay.irps.n }
@@ -76,7 +79,7 @@ const (
 // letsGo: R4 moves left. Counts commute, R8 goes on only when the last holder has
 // released, and until then nobody ends the memory that the lock lies in. The last is
 // an assumption about the driver, and so is that nothing but the lock's routines
-// touches it: watchHolders and usesLock see whether they are right.
+// touches it: watchEnd and usesLock see whether they are right.
 func letsGo(x *exec, in *inst) mover {
 	if !x.m.cfg.Reduce.Movers || !x.m.cfg.Reduce.Locks {
 		return moverNone
@@ -94,20 +97,20 @@ func (x *exec) usesLock(c int, unseen uint32) {
 	}
 }
 
-// watchHolders is told that the block at offset at is freed: if a remove lock in it
-// is held, its releases do not move.
-func (x *exec) watchHolders(site, at int) {
+// watchEnd is told that the block at offset at is freed. Nobody holds a remove lock in
+// it if R8 has been passed; otherwise a release may still come, and does not move. That
+// no release is due in this state says nothing: it would be in the step of its acquire.
+func (x *exec) watchEnd(site, at int) {
+	if x.s[at+recShared] == 0 {
+		return
+	}
 	l := x.m.sites[site].layout
 	for i := range l.Cells {
 		w := &x.m.learn.held[3*x.m.classCount+x.m.classSite[site]+i]
 		if w.Load()&unseenLocking != 0 {
 			continue // no remove lock begins here
 		}
-		n, _ := val(x.s, at+recCells+4*i).small()
-		if k := l.CellAt(l.Cells[i].Offset + lockRemoved); k >= 0 && val(x.s, at+recCells+4*k) == 0 {
-			n-- // the first acquisition stands
-		}
-		if n > 0 {
+		if k := l.CellAt(l.Cells[i].Offset + lockEvent); k < 0 || val(x.s, at+recCells+4*k) != num(eventPassed) {
 			w.Store(0)
 		}
 	}
@@ -192,7 +195,7 @@ func (x *exec) dropLock(a Value, by int) int {
 		return 0
 	}
 	n = x.addCount(a, 4, -by, x.m.topCount())
-	if n == 0 && !x.halted {
+	if n == 0 && !x.halted && x.cellOf(a, lockEvent) == 0 {
 		x.store(a.plus(lockEvent), 4, num(1))
 	}
 	return n
@@ -233,7 +236,7 @@ func (x *exec) holds(a Value) bool {
 }
 
 func (x *exec) stepLockR8() {
-	x.load(x.reg(k0).plus(lockEvent), 4)
+	x.store(x.reg(k0).plus(lockEvent), 4, num(eventPassed))
 	if !x.halted {
 		x.kernelReturn(0)
 	}
