@@ -144,7 +144,6 @@ func (m *Model) sortBlocks(s []byte, p *renumbering, r met, f func()) (tied bool
 		if ties != 0 {
 			return true
 		}
-		f = func() {}
 		return m.sortRecords(s, p, r, nil)
 	}
 	p.files.permute(ties, 0, m.lay.files.n, func() { m.sortRecords(s, p, r, f) })
