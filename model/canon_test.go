@@ -15,7 +15,7 @@ func TestOrbitHasOneRepresentative(t *testing.T) {
 			m := build(t, f, func(c *model.Config) { c.Bounds = model.DefaultBounds() })
 			limit := uint64(40000)
 			if testing.Short() {
-				limit = 10000
+				limit = 2000
 			}
 			var states []explore.State
 			n := 0
