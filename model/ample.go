@@ -82,7 +82,7 @@ func (x *exec) endsRequest() bool {
 	}
 	for c := range m.threads {
 		cb := m.lay.ctxs.at(c)
-		if x.s[cb+ctxAlive] != aliveYes || x.s[cb+ctxApcs] == 0 || x.s[cb+ctxIrql] >= irqlAPC {
+		if x.s[cb+ctxAlive] != aliveYes || !takesAPC(x.s, cb) {
 			continue
 		}
 		x.run(c)

@@ -146,18 +146,7 @@ func (m *Model) sortContexts(s []byte, r *met, o *order) (moved bool, ties uint6
 }
 
 func (m *Model) sortGroup(s []byte, r *met, o *order, issued *[maxSlots]int, first, last int) (moved bool, ties uint64) {
-	equal := false
-	for i := first + 1; i < last; i++ {
-		for k := i; k > first; k-- {
-			c := m.compareContexts(s, r, issued, int(o.from[k-1]), int(o.from[k]))
-			if c <= 0 {
-				equal = equal || c == 0
-				break
-			}
-			o.from[k-1], o.from[k] = o.from[k], o.from[k-1]
-			moved = true
-		}
-	}
+	moved, equal := o.sort(first, last, func(a, b int) int { return m.compareContexts(s, r, issued, a, b) })
 	for i := first + 1; equal && i < last; i++ {
 		a, b := int(o.from[i-1]), int(o.from[i])
 		if m.matters(s, a, issued[a]) && m.compareContexts(s, r, issued, a, b) == 0 && !m.interchangeable(s, a, b) {
@@ -180,18 +169,8 @@ func (m *Model) idleFrom(s []byte, first, last int) bool {
 
 // sortRequests orders the requests, those that tie as sortContexts does.
 func (m *Model) sortRequests(s []byte, r *met, p *renumbering) (moved bool, ties uint64) {
-	o, equal := &p.irps, false
-	for i := 1; i < m.lay.irps.n; i++ {
-		for k := i; k > 0; k-- {
-			c := m.compareRequests(s, r, p, int(o.from[k-1]), int(o.from[k]))
-			if c <= 0 {
-				equal = equal || c == 0
-				break
-			}
-			o.from[k-1], o.from[k] = o.from[k], o.from[k-1]
-			moved = true
-		}
-	}
+	o := &p.irps
+	moved, equal := o.sort(0, m.lay.irps.n, func(a, b int) int { return m.compareRequests(s, r, p, a, b) })
 	named, looked := uint64(0), false
 	for i := 1; equal && i < m.lay.irps.n; i++ {
 		a, b := int(o.from[i-1]), int(o.from[i])

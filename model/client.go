@@ -245,13 +245,8 @@ func (x *exec) pushFiles(s []byte, out *explore.Steps, t int) {
 		if phase != fileOpen {
 			continue
 		}
-		if issues && m.asksLate() {
-			x.push1(s, out, explore.Action{Kind: KindIssue, Actor: uint8(t), Object: uint8(f)})
-		}
-		for v := range m.client.variants {
-			if issues && !m.asksLate() && !m.client.variants[v].off {
-				x.push1(s, out, explore.Action{Kind: KindIssue, Actor: uint8(t), Object: uint8(f), Arg: uint32(v) << variantShift})
-			}
+		if issues {
+			x.pushIssues(s, out, t, f)
 		}
 		if moves {
 			x.push1(s, out, explore.Action{Kind: KindClose, Actor: uint8(t), Object: uint8(f)})
@@ -264,6 +259,21 @@ func (x *exec) pushFiles(s []byte, out *explore.Steps, t int) {
 	}
 	for ; moves && free != 0; free &= free - 1 {
 		x.push1(s, out, explore.Action{Kind: KindOpen, Actor: uint8(t), Object: uint8(bits.TrailingZeros64(free))})
+	}
+}
+
+// pushIssues pushes the calls that thread t may make on file object f: one that asks
+// late, or each request that the driver can tell apart.
+func (x *exec) pushIssues(s []byte, out *explore.Steps, t, f int) {
+	a := explore.Action{Kind: KindIssue, Actor: uint8(t), Object: uint8(f)}
+	if x.m.asksLate() {
+		x.push1(s, out, a)
+		return
+	}
+	for v := range x.m.client.variants {
+		if a.Arg = uint32(v) << variantShift; !x.m.client.variants[v].off {
+			x.push1(s, out, a)
+		}
 	}
 }
 

@@ -194,11 +194,7 @@ func (m *Model) sortFiles(s []byte, p *renumbering, r *met) (ties uint64) {
 		}
 		return m.compareRows(r, s[ab+filCells:ab+m.lay.files.size], s[bb+filCells:bb+m.lay.files.size])
 	}
-	for i := 1; i < m.lay.files.n; i++ {
-		for k := i; k > 0 && compare(int(o.from[k-1]), int(o.from[k])) > 0; k-- {
-			o.from[k-1], o.from[k] = o.from[k], o.from[k-1]
-		}
-	}
+	o.sort(0, m.lay.files.n, compare)
 	for i := 1; i < m.lay.files.n; i++ {
 		a, b := int(o.from[i-1]), int(o.from[i])
 		if s[m.lay.files.at(a)+filPhase] != fileNone && compare(a, b) == 0 {
@@ -251,11 +247,7 @@ func (m *Model) sortSite(s []byte, o *order, r *met, first, last int) (ties uint
 		}
 		return m.compareRows(r, s[ab+recCells:ab+size], s[bb+recCells:bb+size])
 	}
-	for i := first + 1; i < last; i++ {
-		for k := i; k > first && compare(int(o.from[k-1]), int(o.from[k])) > 0; k-- {
-			o.from[k-1], o.from[k] = o.from[k], o.from[k-1]
-		}
-	}
+	o.sort(first, last, compare)
 	for i := first + 1; i < last; i++ {
 		a, b := int(o.from[i-1]), int(o.from[i])
 		if s[m.recordAt[a].at+recUsed] != 0 && compare(a, b) == 0 {
@@ -294,30 +286,19 @@ func (m *Model) sortObjects(s []byte, p *renumbering, r met) {
 	if m.kinds[ClassSystem] == kindFixed {
 		return
 	}
-	o := &p.objs
-	for i := 1; i < m.lay.objects.n; i++ {
-		for k := i; k > 0; k-- {
-			a, b := int(o.from[k-1]), int(o.from[k])
-			ab, bb := m.lay.objects.at(a), m.lay.objects.at(b)
-			if d := r.place(kindObject, a) - r.place(kindObject, b); d < 0 || d == 0 && bytes.Compare(s[ab:ab+objSize], s[bb:bb+objSize]) >= 0 {
-				break
-			}
-			o.from[k-1], o.from[k] = o.from[k], o.from[k-1]
-		}
-	}
+	p.objs.sort(0, m.lay.objects.n, func(a, b int) int {
+		ab, bb := m.lay.objects.at(a), m.lay.objects.at(b)
+		return cmp.Or(r.place(kindObject, a)-r.place(kindObject, b), bytes.Compare(s[bb:bb+objSize], s[ab:ab+objSize]))
+	})
 }
 
 // sortFree orders the request slots that are free: those that a stale reference names
 // as they are met, then the others, which nothing tells apart.
 func (m *Model) sortFree(s []byte, p *renumbering, r *met) {
-	o := &p.irps
-	for i := 1; i < m.lay.irps.n; i++ {
-		for k := i; k > 0; k-- {
-			a, b := int(o.from[k-1]), int(o.from[k])
-			if s[m.lay.irps.at(a)+irpPhase] != phaseFree || r.place(kindRequest, a) <= r.place(kindRequest, b) {
-				break // free ones come last
-			}
-			o.from[k-1], o.from[k] = o.from[k], o.from[k-1]
+	p.irps.sort(0, m.lay.irps.n, func(a, b int) int {
+		if s[m.lay.irps.at(a)+irpPhase] != phaseFree {
+			return 0 // free ones come last
 		}
-	}
+		return r.place(kindRequest, a) - r.place(kindRequest, b)
+	})
 }

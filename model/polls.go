@@ -67,7 +67,7 @@ func (x *exec) onlyPolls(s []byte) bool {
 		if s[cb+ctxAlive] != aliveYes {
 			continue
 		}
-		if s[cb+ctxApcs] != 0 && s[cb+ctxIrql] < irqlAPC {
+		if takesAPC(s, cb) {
 			return false
 		}
 		if s[cb+ctxBase] != 0 && !x.m.inUser(s, cb) && x.opening(s, c).ready && !x.sleepsHere(s, cb) {

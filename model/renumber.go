@@ -89,6 +89,23 @@ func (o *order) settle(n int) bool {
 	return moved
 }
 
+// sort orders the old numbers at places first to last-1. It says whether any moved,
+// and whether any are equal. They are few, and mostly in order.
+func (o *order) sort(first, last int, compare func(a, b int) int) (moved, equal bool) {
+	for i := first + 1; i < last; i++ {
+		for k := i; k > first; k-- {
+			c := compare(int(o.from[k-1]), int(o.from[k]))
+			if c <= 0 {
+				equal = equal || c == 0
+				break
+			}
+			o.from[k-1], o.from[k] = o.from[k], o.from[k-1]
+			moved = true
+		}
+	}
+	return moved, equal
+}
+
 // settle settles all orders.
 func (p *renumbering) settle(m *Model) bool {
 	moved := p.ctxs.settle(m.lay.ctxs.n)

@@ -69,7 +69,7 @@ func (x *exec) pushContexts(s []byte, out *explore.Steps) bool {
 	busy := false
 	for c := range m.lay.ctxs.n {
 		if cb := m.lay.ctxs.at(c); s[cb+ctxAlive] == aliveYes {
-			if s[cb+ctxApcs] != 0 && s[cb+ctxIrql] < irqlAPC {
+			if takesAPC(s, cb) {
 				busy = x.push1(s, out, explore.Action{Kind: KindAPC, Actor: uint8(c)}) || busy
 			}
 			if w := int(s[cb+ctxBase]); w != 0 {
@@ -95,6 +95,9 @@ func leaves(s []byte, out *explore.Steps, n int) bool {
 	return false
 }
 
+// takesAPC says whether stage two can interrupt the thread at cb now.
+func takesAPC(s []byte, cb int) bool { return s[cb+ctxApcs] != 0 && s[cb+ctxIrql] < irqlAPC }
+
 // pushStageTwo pushes the stage two that some thread can take now, alone, where
 // nobody can tell when it runs: for the most general client it only frees what
 // belongs to a completed request. Whatever else can happen can happen after it
@@ -110,7 +113,7 @@ func (x *exec) pushStageTwo(s []byte, out *explore.Steps) bool {
 	}
 	for c := first; c < m.threads; c++ {
 		cb := m.lay.ctxs.at(c)
-		if s[cb+ctxAlive] == aliveYes && s[cb+ctxApcs] != 0 && s[cb+ctxIrql] < irqlAPC {
+		if s[cb+ctxAlive] == aliveYes && takesAPC(s, cb) {
 			return x.push1(s, out, explore.Action{Kind: KindAPC, Actor: uint8(c)})
 		}
 	}
