@@ -80,19 +80,16 @@ func (x *exec) endsRequest() bool {
 	if !m.cfg.Reduce.Ample || m.cfg.App != nil || x.s[hdrCut] != 0 || x.completionUnlocked() {
 		return false
 	}
-	for c := range m.threads {
-		cb := m.lay.ctxs.at(c)
-		if x.s[cb+ctxAlive] != aliveYes || !takesAPC(x.s, cb) {
-			continue
-		}
-		x.run(c)
-		if x.fresh = false; x.closesMeanwhile(int(x.s[cb+ctxQueue]) - 1) {
-			return false
-		}
-		x.prefix, x.mayWait, x.first = false, false, opening{}
-		return x.deliverAPC() && (x.halted || x.section(1, true))
+	c := m.interruptible(x.s, 0)
+	if c < 0 {
+		return false
 	}
-	return false
+	x.run(c)
+	if x.fresh = false; x.closesMeanwhile(int(x.s[x.cb+ctxQueue]) - 1) {
+		return false
+	}
+	x.prefix, x.mayWait, x.first = false, false, opening{}
+	return x.deliverAPC() && (x.halted || x.section(1, true))
 }
 
 // pushForgotten pushes a DPC that has nothing left to do but to give its own block

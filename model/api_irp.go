@@ -131,13 +131,11 @@ func (x *exec) releaseCancelLock(in *inst) Value {
 
 // cancelIrql is the level that the cancel routine that runs must restore.
 func (x *exec) cancelIrql() (int, bool) {
-	for w := int(x.s[x.cb+ctxBase]); w != 0; {
-		base := x.cb + ctxStack + 4*(w-1)
+	for base := range frames(x.s, x.cb) {
 		if pc := u16(x.s, base+framePC); pc >= x.m.kernelCode {
 			n, _ := val(x.s, base+frameRegs+4*k1).small()
 			return n, x.m.inTable(pc, tableCancel)
 		}
-		w = int(x.s[base+framePrev])
 	}
 	return 0, false
 }

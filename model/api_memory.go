@@ -188,14 +188,12 @@ func (x *exec) zeroes(in *inst) bool {
 func (x *exec) inUse(a Value) bool {
 	for c := range x.m.lay.ctxs.n {
 		cb := x.m.lay.ctxs.at(c)
-		for w := int(x.s[cb+ctxBase]); w != 0; {
-			base := cb + ctxStack + 4*(w-1)
+		for base := range frames(x.s, cb) {
 			pc, k := u16(x.s, base+framePC), val(x.s, base+frameRegs+4*k0)
 			if k.base() == a && (x.m.inTable(pc, tableWait) && val(x.s, base+frameRegs+4*k1) == num(waitBlocked) ||
 				x.m.inTable(pc, tableRemoveWait) || x.m.inTable(pc, tableRundown)) {
 				return true
 			}
-			w = int(x.s[base+framePrev])
 		}
 	}
 	return false

@@ -114,8 +114,7 @@ func (x *exec) keepOnly(live uint64) {
 
 // guarded says whether a fault at the running node is caught by the driver.
 func (x *exec) guarded() bool {
-	for w := int(x.s[x.cb+ctxBase]); w != 0; {
-		base := x.cb + ctxStack + 4*(w-1)
+	for base := range frames(x.s, x.cb) {
 		pc := u16(x.s, base+framePC)
 		if pc >= x.m.kernelCode {
 			return false
@@ -127,7 +126,6 @@ func (x *exec) guarded() bool {
 		if in.n.Guard != program.NoNode {
 			return true
 		}
-		w = int(x.s[base+framePrev])
 	}
 	return false
 }

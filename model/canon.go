@@ -35,7 +35,7 @@ func (m *Model) Canonical(s explore.State) {
 	}
 	tied := ties != 0
 	if !tied && m.movesBlocks {
-		tied = m.sortBlocks(s, &p, r, nil)
+		tied = m.sortBlocks(s, &p, &r)
 		moved = p.settle(m)
 	}
 	switch {
@@ -79,7 +79,7 @@ func (m *Model) eachOrder(s []byte, p *renumbering, walks bool, f func()) {
 	m.meetShared(s, &r)
 	blocks := func() {
 		if m.movesBlocks {
-			m.sortBlocks(s, p, r, f)
+			m.eachBlockOrder(s, p, r, f)
 			return
 		}
 		f()
@@ -209,13 +209,7 @@ func (m *Model) matters(s []byte, c, issued int) bool {
 // namedNumbers is the set of numbers of a kind that anything refers to.
 func (m *Model) namedNumbers(s []byte, kind uint8) (named uint64) {
 	m.eachRow(s, func(off, end int) {
-		for ; off < end; off += 4 {
-			for off+8 <= end && binary.LittleEndian.Uint64(s[off:])&noRefs == 0 {
-				off += 8
-			}
-			if off == end {
-				return
-			}
+		for off = nextRef(s, off, end); off < end; off = nextRef(s, off+4, end) {
 			if k, n := m.numberOf(val(s, off)); k == kind {
 				named |= 1 << n
 			}
@@ -283,13 +277,8 @@ func (m *Model) issuedBy(s []byte) (sum [maxSlots]int) {
 // numbers, which must stay until it is done.
 func (m *Model) walksRequests(s []byte) bool {
 	for c := range m.threads {
-		cb := m.lay.ctxs.at(c)
-		for w := int(s[cb+ctxBase]); w != 0; {
-			base := cb + ctxStack + 4*(w-1)
-			if m.inTable(u16(s, base+framePC), tableCancelAll) {
-				return true
-			}
-			w = int(s[base+framePrev])
+		if m.frameIn(s, m.lay.ctxs.at(c), tableCancelAll) != 0 {
+			return true
 		}
 	}
 	return false

@@ -252,10 +252,8 @@ func (x *exec) pushFiles(s []byte, out *explore.Steps, t int) {
 			x.push1(s, out, explore.Action{Kind: KindClose, Actor: uint8(t), Object: uint8(f)})
 		}
 	}
-	if free&(free-1) != 0 { // one that a stale reference names, or one that none does
-		named := m.programNames(s, ClassFile)
-		clean := free &^ named
-		free &= named | clean&-clean
+	if free&(free-1) != 0 {
+		free = unlike(free, m.programNames(s, ClassFile))
 	}
 	for ; moves && free != 0; free &= free - 1 {
 		x.push1(s, out, explore.Action{Kind: KindOpen, Actor: uint8(t), Object: uint8(bits.TrailingZeros64(free))})

@@ -247,16 +247,7 @@ func (m *Model) sends(s []byte, cb int) bool {
 
 // fileFrame is the frame that opens or closes a file in the context whose block is
 // at cb, 0 if there is none. There is at most one: no driver opens files.
-func (m *Model) fileFrame(s []byte, cb int) int {
-	for w := int(s[cb+ctxBase]); w != 0; {
-		base := cb + ctxStack + 4*(w-1)
-		if m.inTable(u16(s, base+framePC), tableFile) {
-			return base
-		}
-		w = int(s[base+framePrev])
-	}
-	return 0
-}
+func (m *Model) fileFrame(s []byte, cb int) int { return m.frameIn(s, cb, tableFile) }
 
 // deleteFile starts the deferred deletion of file object f in a system worker
 // thread: any process, PASSIVE_LEVEL (3.21).

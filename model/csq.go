@@ -218,12 +218,10 @@ func (x *exec) callRelease() {
 // frameCell is the memory behind such an address: absent when the frame is gone.
 func (x *exec) frameCell(a Value) place {
 	cb := x.m.lay.ctxs.at(a.Slot())
-	for w := int(x.s[cb+ctxBase]); w != 0; {
-		base := cb + ctxStack + 4*(w-1)
+	for base := range frames(x.s, cb) {
 		if off := base + frameRegs + 4*csqIrql; off-cb == a.Offset() && x.m.inCsq(u16(x.s, base+framePC)) {
 			return place{off: off, whole: true}
 		}
-		w = int(x.s[base+framePrev])
 	}
 	return place{}
 }

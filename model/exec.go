@@ -1,6 +1,9 @@
 package model
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"iter"
+)
 
 // exec runs one step on a private copy of a state. It belongs to one goroutine
 // at a time and is reused: nothing on the path from a state to its successors
@@ -136,6 +139,32 @@ const (
 // frameTransparent marks a frame that interrupted the one below it: its result
 // is nobody's.
 const frameTransparent = 1
+
+// frames goes through the frames of the context whose block is at cb, from the top
+// down, and where each ends.
+func frames(s []byte, cb int) iter.Seq2[int, int] {
+	return func(yield func(base, end int) bool) {
+		end := cb + ctxStack + 4*int(s[cb+ctxTop])
+		for w := int(s[cb+ctxBase]); w != 0; {
+			base := cb + ctxStack + 4*(w-1)
+			if !yield(base, end) {
+				return
+			}
+			end, w = base, int(s[base+framePrev])
+		}
+	}
+}
+
+// frameIn is the topmost frame of the context at cb that runs a step of a table, 0 if
+// there is none.
+func (m *Model) frameIn(s []byte, cb, table int) int {
+	for base := range frames(s, cb) {
+		if m.inTable(u16(s, base+framePC), table) {
+			return base
+		}
+	}
+	return 0
+}
 
 func (x *exec) pc() int         { return u16(x.s, x.base+framePC) }
 func (x *exec) setPC(pc int)    { put16(x.s, x.base+framePC, pc) }

@@ -121,19 +121,19 @@ func (x *exec) addHandle(f int, other bool) Value {
 // that handle is closed. The second process keeps its own. An app's are closed in
 // the order of their numbers; the most general client's have none.
 func (x *exec) closeNextHandle() bool {
-	var open []int
+	open := uint64(0)
 	for f := range x.m.lay.files.n {
 		if b := x.file(f); x.s[b+filPhase] == fileOpen && x.s[b+filHandles]&(1<<ownHandles-1) != 0 {
-			open = append(open, f)
+			open |= 1 << f
 		}
 	}
-	if len(open) == 0 {
+	if open == 0 {
 		return false
 	}
-	f := open[0]
-	if x.m.cfg.App == nil {
-		f = open[x.choose(len(open))]
+	if x.m.cfg.App != nil {
+		open &= -open
 	}
+	f := x.chooseOf(open)
 	x.pushFile(fileH1, handleOf(f, bits.TrailingZeros8(x.s[x.file(f)+filHandles]&(1<<ownHandles-1))))
 	return true
 }

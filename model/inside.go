@@ -17,12 +17,10 @@ func (v View) InDriver() int {
 
 // inDriver looks at the frames of the context at cb, from the top down.
 func (v View) inDriver(cb int) bool {
-	for w := int(v.s[cb+ctxBase]); w != 0; {
-		frame := cb + ctxStack + 4*(w-1)
+	for frame := range frames(v.s, cb) {
 		if r := v.m.routineAt(u16(v.s, frame+framePC)); r != nil && r.side == program.Driver {
 			return true
 		}
-		w = int(v.s[frame+framePrev])
 	}
 	return false
 }

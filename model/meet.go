@@ -3,7 +3,6 @@ package model
 import (
 	"bytes"
 	"cmp"
-	"encoding/binary"
 )
 
 // met says in which order a walk over a state met the numbers of each kind. The walk
@@ -68,16 +67,8 @@ func (m *Model) compareValues(r *met, v, w Value) int {
 
 // meetRow meets what the Values from off to end refer to.
 func (m *Model) meetRow(s []byte, r *met, off, end int) {
-	for ; off < end; off += 4 {
-		for off+8 <= end && binary.LittleEndian.Uint64(s[off:])&noRefs == 0 {
-			off += 8
-		}
-		if off == end {
-			return
-		}
-		if v := val(s, off); v >= Value(ClassCtx)<<classShift {
-			r.meet(m.numberOf(v))
-		}
+	for off = nextRef(s, off, end); off < end; off = nextRef(s, off+4, end) {
+		r.meet(m.numberOf(val(s, off)))
 	}
 }
 
@@ -135,19 +126,27 @@ func (m *Model) meets(s []byte, r *met, c int) int {
 }
 
 // sortBlocks orders files, records and objects, those of contexts and requests being
-// known, and calls f with every order of those that tie. Without f it stops at the
-// first tie and says that there is one.
-func (m *Model) sortBlocks(s []byte, p *renumbering, r met, f func()) (tied bool) {
-	m.meetOwned(s, p, &r)
-	ties := m.sortFiles(s, p, &r)
-	if f == nil {
-		if ties != 0 {
-			return true
-		}
-		return m.sortRecords(s, p, r, nil)
+// known. It stops at the first tie and says that there is one.
+func (m *Model) sortBlocks(s []byte, p *renumbering, r *met) (tied bool) {
+	if m.sortFiles(s, p, r) != 0 || m.sortRecords(s, p, r) != 0 {
+		return true
 	}
-	p.files.permute(ties, 0, m.lay.files.n, func() { m.sortRecords(s, p, r, f) })
+	m.sortObjects(s, p, r)
 	return false
+}
+
+// eachBlockOrder calls f with every order of those that tie.
+func (m *Model) eachBlockOrder(s []byte, p *renumbering, r met, f func()) {
+	ties := m.sortFiles(s, p, &r)
+	p.files.permute(ties, 0, m.lay.files.n, func() {
+		r := r
+		ties := m.sortRecords(s, p, &r)
+		p.recs.permute(ties, 0, m.records(), func() {
+			r := r
+			m.sortObjects(s, p, &r)
+			f()
+		})
+	})
 }
 
 // meetOwned goes on with what contexts and requests hold.
@@ -155,12 +154,8 @@ func (m *Model) meetOwned(s []byte, p *renumbering, r *met) {
 	for i := range m.lay.ctxs.n {
 		cb := m.lay.ctxs.at(int(p.ctxs.from[i]))
 		m.meetRow(s, r, cb+ctxLast, cb+ctxQueue)
-		end := cb + ctxStack + 4*int(s[cb+ctxTop])
-		for w := int(s[cb+ctxBase]); w != 0; {
-			base := cb + ctxStack + 4*(w-1)
+		for base, end := range frames(s, cb) {
 			m.meetRow(s, r, base+frameRegs, end)
-			end = base
-			w = int(s[base+framePrev])
 		}
 		m.follow(s, r)
 	}
@@ -170,9 +165,10 @@ func (m *Model) meetOwned(s []byte, p *renumbering, r *met) {
 	}
 }
 
-// sortFiles puts files first that were met, in that order, then the others by what
+// sortFiles puts files first that are met, in that order, then the others by what
 // they hold.
 func (m *Model) sortFiles(s []byte, p *renumbering, r *met) (ties uint64) {
+	m.meetOwned(s, p, r)
 	p.files = unchanged.files
 	if m.kinds[ClassFile] == kindFixed {
 		return 0
@@ -205,34 +201,24 @@ func (m *Model) sortFiles(s []byte, p *renumbering, r *met) (ties uint64) {
 }
 
 // sortRecords orders the blocks of each site as sortFiles does files, the order of
-// files being known, and then the objects.
-func (m *Model) sortRecords(s []byte, p *renumbering, r met, f func()) (tied bool) {
+// files being known.
+func (m *Model) sortRecords(s []byte, p *renumbering, r *met) (ties uint64) {
 	for i := range m.lay.files.n {
 		r.meet(m.kinds[ClassFile], int(p.files.from[i]))
-		m.follow(s, &r)
+		m.follow(s, r)
 	}
 	p.recs = unchanged.recs
-	ties := uint64(0)
-	if m.kinds[ClassRecord] == kindRecord {
-		n := m.cfg.Bounds.Records
-		for first := 0; first < m.records(); first += n {
-			ties |= m.sortSite(s, &p.recs, &r, first, first+n)
-		}
-		if ties != 0 && !m.unmetNamed(s, &r) {
-			ties = 0
-		}
+	if m.kinds[ClassRecord] != kindRecord {
+		return 0
 	}
-	if f == nil {
-		if ties == 0 {
-			m.sortObjects(s, p, r)
-		}
-		return ties != 0
+	n := m.cfg.Bounds.Records
+	for first := 0; first < m.records(); first += n {
+		ties |= m.sortSite(s, &p.recs, r, first, first+n)
 	}
-	p.recs.permute(ties, 0, m.records(), func() {
-		m.sortObjects(s, p, r)
-		f()
-	})
-	return false
+	if ties != 0 && !m.unmetNamed(s, r) {
+		ties = 0
+	}
+	return ties
 }
 
 func (m *Model) sortSite(s []byte, o *order, r *met, first, last int) (ties uint64) {
@@ -276,12 +262,12 @@ func (m *Model) unmetNamed(s []byte, r *met) bool {
 
 // sortObjects orders the objects: as they are met, then by their references. Nothing
 // names those that are not met.
-func (m *Model) sortObjects(s []byte, p *renumbering, r met) {
+func (m *Model) sortObjects(s []byte, p *renumbering, r *met) {
 	for i := range m.records() {
 		r.meet(m.kinds[ClassRecord], int(p.recs.from[i]))
-		m.follow(s, &r)
+		m.follow(s, r)
 	}
-	m.sortFree(s, p, &r)
+	m.sortFree(s, p, r)
 	p.objs = unchanged.objs
 	if m.kinds[ClassSystem] == kindFixed {
 		return

@@ -40,8 +40,7 @@ func cellPlace(l *program.Layout, first, off, size int) place {
 func (x *exec) stackPlace(ctx int, side program.Side, pos, size int) (place, int) {
 	m := x.m
 	cb := m.lay.ctxs.at(ctx)
-	for w := int(x.s[cb+ctxBase]); w != 0; {
-		base := cb + ctxStack + 4*(w-1)
+	for base := range frames(x.s, cb) {
 		pc := u16(x.s, base+framePC)
 		r := m.routineAt(pc)
 		if r != nil && r.side == side {
@@ -58,7 +57,6 @@ func (x *exec) stackPlace(ctx int, side program.Side, pos, size int) (place, int
 				return p, pc
 			}
 		}
-		w = int(x.s[base+framePrev])
 	}
 	return place{}, 0
 }
@@ -402,20 +400,27 @@ func (x *exec) pick(c Class, first int, free uint64) int {
 	case 1:
 		return bits.TrailingZeros64(free)
 	}
-	named := x.m.programNames(x.s, c) >> first & free
+	return x.chooseOf(unlike(free, x.m.programNames(x.s, c)>>first))
+}
+
+// unlike leaves of the free numbers those that are named, and the lowest other one.
+func unlike(free, named uint64) uint64 {
 	clean := free &^ named
-	clean &= -clean
-	ways := clean | named
-	for n := x.choose(bits.OnesCount64(ways)); n > 0; n-- {
-		ways &= ways - 1
+	return free&named | clean&-clean
+}
+
+// chooseOf picks one of a set of numbers, the lowest first.
+func (x *exec) chooseOf(set uint64) int {
+	for n := x.choose(bits.OnesCount64(set)); n > 0; n-- {
+		set &= set - 1
 	}
-	return bits.TrailingZeros64(ways)
+	return bits.TrailingZeros64(set)
 }
 
 // programNames is the set of the slots of a class that C code can still refer to.
 func (m *Model) programNames(s []byte, c Class) (named uint64) {
 	m.eachProgramRow(s, func(off, end int) {
-		for ; off < end; off += 4 {
+		for off = nextRef(s, off, end); off < end; off = nextRef(s, off+4, end) {
 			if v := val(s, off); v.Class() == c {
 				named |= 1 << v.Slot()
 			}

@@ -138,8 +138,9 @@ func rundownAPIs() map[string]*api {
 		"IoAcquireRemoveLock":        start(tableRemoveLock),
 		"IoReleaseRemoveLockAndWait": start(tableRemoveWait),
 		"IoReleaseRemoveLock": {mover: letsGo, run: result(func(x *exec, in *inst) Value { // R4
-			a := x.arg(in, 0)
-			locking(func(x *exec) { x.dropLock(a, 1) })(x)
+			x.locking = true
+			x.dropLock(x.arg(in, 0), 1)
+			x.locking = false
 			return 0
 		})},
 		"ExInitializeRundownProtection": {mover: accessArg0, run: result(func(x *exec, in *inst) Value {

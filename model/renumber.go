@@ -224,19 +224,21 @@ const noRefs = ((31 &^ 3) << classShift) * lanes
 
 const lanes = 1<<32 | 1
 
+// nextRef is where from off on the first Value stands that may be a reference; end if
+// there is none.
+func nextRef(s []byte, off, end int) int {
+	for off+8 <= end && binary.LittleEndian.Uint64(s[off:])&noRefs == 0 {
+		off += 8
+	}
+	for ; off < end && val(s, off) < Value(ClassCtx)<<classShift; off += 4 {
+	}
+	return off
+}
+
 // values rewrites the references among the Values from off to end.
 func (f *flips) values(m *Model, s []byte, off, end int) {
-	for ; off < end; off += 4 {
-		for off+8 <= end && binary.LittleEndian.Uint64(s[off:])&noRefs == 0 {
-			off += 8
-		}
-		if off == end {
-			return
-		}
+	for off = nextRef(s, off, end); off < end; off = nextRef(s, off+4, end) {
 		v := val(s, off)
-		if v < Value(ClassCtx)<<classShift {
-			continue
-		}
 		k := m.kinds[v.Class()]
 		if flip := f[k][v.Slot()]; flip != 0 && (k != kindHandle || fileOfHandle(v) >= 0) {
 			put(s, off, v^flip)

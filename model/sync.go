@@ -154,12 +154,10 @@ func (x *exec) issueFrame(i int) int {
 		return 0
 	}
 	cb := x.m.lay.ctxs.at(t)
-	for w := int(x.s[cb+ctxBase]); w != 0; {
-		base := cb + ctxStack + 4*(w-1)
+	for base := range frames(x.s, cb) {
 		if pc := u16(x.s, base+framePC); x.m.inTable(pc, tableIssue) && val(x.s, base+frameRegs+4*k0) == irp {
 			return base
 		}
-		w = int(x.s[base+framePrev])
 	}
 	return 0
 }

@@ -111,13 +111,21 @@ func (x *exec) pushStageTwo(s []byte, out *explore.Steps) bool {
 	if m.cfg.App != nil {
 		first = m.appThreads()
 	}
-	for c := first; c < m.threads; c++ {
-		cb := m.lay.ctxs.at(c)
-		if s[cb+ctxAlive] == aliveYes && takesAPC(s, cb) {
-			return x.push1(s, out, explore.Action{Kind: KindAPC, Actor: uint8(c)})
-		}
+	if c := m.interruptible(s, first); c >= 0 {
+		return x.push1(s, out, explore.Action{Kind: KindAPC, Actor: uint8(c)})
 	}
 	return x.pushDequeue(s, out)
+}
+
+// interruptible is the lowest thread from first on that stage two can interrupt, -1 if
+// there is none.
+func (m *Model) interruptible(s []byte, first int) int {
+	for c := first; c < m.threads; c++ {
+		if cb := m.lay.ctxs.at(c); s[cb+ctxAlive] == aliveYes && takesAPC(s, cb) {
+			return c
+		}
+	}
+	return -1
 }
 
 // pushSystem pushes DPCs that start and timers that expire.
@@ -143,12 +151,8 @@ func (x *exec) pushSystem(s []byte, out *explore.Steps) bool {
 			}
 		}
 	}
-	for i := 0; m.canExpire(s) && i < maxQueued && val(s, hdrTimers+4*i) != 0; i++ {
-		actor := m.lay.ctxs.n // the clock
-		if ctx, now := x.begins(s, i); now {
-			actor = ctx
-		}
-		if actor >= 0 {
+	for i := 0; i < maxQueued && val(s, hdrTimers+4*i) != 0; i++ {
+		if actor := x.expires(s, i); actor >= 0 {
 			busy = x.push1(s, out, explore.Action{Kind: KindTimer, Actor: uint8(actor), Object: uint8(i)}) || busy
 		}
 	}

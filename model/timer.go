@@ -96,21 +96,17 @@ func (m *Model) expiresLate() bool {
 // too early either way.
 func (m *Model) startsLate() bool { return m.timersOnly && m.cfg.Reduce.Movers && !m.assume.dpcLost }
 
-// begins is the processor that runs the DPC of the i-th timer of s when expiring was
-// put off to when it begins; -1 if it has to wait, and now is false where expiring
-// is a step of its own.
-func (x *exec) begins(s []byte, i int) (ctx int, now bool) {
+// expires is who takes the step in which the i-th timer of s expires: the clock, or the
+// processor that runs its DPC where that begins in the same step; -1 if all are busy.
+func (x *exec) expires(s []byte, i int) int {
 	x.s = s
 	dpc := x.timerQueues(i)
 	x.s = x.own
-	if dpc == 0 || !x.m.expiresLate() {
-		return -1, false
+	if x.m.cfg.Knobs.TimerDpcDirect && x.m.freeDPC(s) < 0 {
+		return -1
 	}
-	return x.m.freeDPC(s), true
-}
-
-// canExpire says whether a timer may expire now: where it calls its DPC itself, a
-// processor must be free to run it.
-func (m *Model) canExpire(s []byte) bool {
-	return !m.cfg.Knobs.TimerDpcDirect || m.freeDPC(s) >= 0
+	if dpc != 0 && x.m.expiresLate() {
+		return x.m.freeDPC(s)
+	}
+	return x.m.lay.ctxs.n
 }

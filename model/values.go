@@ -25,14 +25,10 @@ func (m *Model) eachRowBelow(s []byte, limit int, f func(off, end int)) {
 	}
 	for c := range m.lay.ctxs.n {
 		cb := m.lay.ctxs.at(c)
-		end := cb + ctxStack + 4*int(s[cb+ctxTop])
-		for w := int(s[cb+ctxBase]); w != 0; {
-			base := cb + ctxStack + 4*(w-1)
+		for base, end := range frames(s, cb) {
 			if u16(s, base+framePC) < limit {
 				f(base+frameRegs, end)
 			}
-			end = base
-			w = int(s[base+framePrev])
 		}
 	}
 }

@@ -226,13 +226,5 @@ func (r Request) Queued() bool { return r.byte(irpPhase) == phaseQueued }
 
 // RunsStageTwo says whether context c of state s runs stage two of a completion.
 func (m *Model) RunsStageTwo(s []byte, c int) bool {
-	cb := m.lay.ctxs.at(c)
-	for w := int(s[cb+ctxBase]); w != 0; {
-		base := cb + ctxStack + 4*(w-1)
-		if m.inTable(u16(s, base+framePC), tableAPC) {
-			return true
-		}
-		w = int(s[base+framePrev])
-	}
-	return false
+	return m.frameIn(s, m.lay.ctxs.at(c), tableAPC) != 0
 }

@@ -414,8 +414,7 @@ func (x *exec) wake(a Value) {
 // object at a, 0 if it is not.
 func (x *exec) blockedOn(c int, a Value) int {
 	cb := x.m.lay.ctxs.at(c)
-	for w := int(x.s[cb+ctxBase]); w != 0; {
-		base := cb + ctxStack + 4*(w-1)
+	for base := range frames(x.s, cb) {
 		if x.m.inTable(u16(x.s, base+framePC), tableWait) && val(x.s, base+frameRegs+4*k1) == num(waitBlocked) {
 			for i := 0; ; i++ {
 				b, more := x.waitObject(base, i)
@@ -427,7 +426,6 @@ func (x *exec) blockedOn(c int, a Value) int {
 				}
 			}
 		}
-		w = int(x.s[base+framePrev])
 	}
 	return 0
 }
