@@ -43,7 +43,7 @@ func (x *exec) unary(n *program.Node, a Value) Value {
 		if a.isUnknown() {
 			return a
 		}
-		return truthValue(a&^(incMask<<incShift) == 0)
+		return truthValue(a == 0)
 	}
 	i, ok := x.m.number(a)
 	if !ok {
@@ -154,7 +154,6 @@ func ordered(n *program.Node, i, j int64) bool {
 // compare decides a comparison with a reference or an unknown in it. Pointers
 // are equal when their addresses are: a stale one equals the new object's.
 func (x *exec) compare(n *program.Node, a, b Value) Value {
-	const addr = ^Value(incMask << incShift)
 	if a.isUnknown() || b.isUnknown() {
 		x.tests(a)
 		x.tests(b)
@@ -162,11 +161,11 @@ func (x *exec) compare(n *program.Node, a, b Value) Value {
 	}
 	switch n.Alu {
 	case program.AluEq:
-		return truthValue(a&addr == b&addr)
+		return truthValue(a.address() == b.address())
 	case program.AluNe:
-		return truthValue(a&addr != b&addr)
+		return truthValue(a.address() != b.address())
 	}
-	if a.isRef() && b.isRef() && a.base()&addr == b.base()&addr {
+	if a.isRef() && b.isRef() && a.base().address() == b.base().address() {
 		return truthValue(ordered(n, int64(a.Offset()), int64(b.Offset())))
 	}
 	return truthValue(x.choose(2) == 0)
@@ -192,7 +191,7 @@ func (x *exec) indexed(a, i Value, size int64) Value {
 }
 
 func (x *exec) difference(a, b Value, size int) Value {
-	if a.isRef() && b.isRef() && a.base() == b.base() {
+	if a.isRef() && b.isRef() && a.base().address() == b.base().address() {
 		return x.m.valueOf(int64((a.Offset() - b.Offset()) / max(size, 1)))
 	}
 	if a.isRef() || b.isRef() {

@@ -87,7 +87,7 @@ func (x *exec) startCall(h, bytes, over Value) (b int, status Value, first int) 
 // issue starts the issue path of the request at b, which was made on handle h, at
 // step first.
 func (x *exec) issue(b int, h Value, first int) {
-	if x.pushKernel(tableIssue, x.irpRef(x.slotOf(b))) {
+	if x.pushKernel(tableIssue, irpRef(x.slotOf(b))) {
 		x.setReg(k2, h)
 		x.jump(tableIssue, first)
 	}

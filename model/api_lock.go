@@ -189,7 +189,7 @@ func (x *exec) entryMover(a Value) mover { return min(x.accessMover(a), x.access
 func (x *exec) peekEntry(a Value) (Value, bool) {
 	if a.Class() == ClassIrp {
 		f := fieldAt(x.m.irpFields, a.Offset())
-		if f < fieldCell+irpFlink || !x.liveIrp(a) {
+		if f < fieldCell+irpFlink || a.stale() {
 			return 0, false
 		}
 		return val(x.s, x.irp(a.Slot())+irpCells+4*int(f-fieldCell)), true

@@ -87,7 +87,7 @@ func mdlMover(x *exec, in *inst) mover {
 		return moverBoth
 	}
 	if i := int(x.s[x.mdl(a.Slot())+mdlIrp]) - 1; i >= 0 {
-		return x.accessMover(x.irpRef(i))
+		return x.accessMover(irpRef(i))
 	}
 	return x.mdlMoves(a)
 }
@@ -132,7 +132,7 @@ func (x *exec) ioAllocateMdl(in *inst) Value {
 	if k < 0 {
 		return 0
 	}
-	return x.mdlRef(k)
+	return mdlRef(k)
 }
 
 // probeAPI is ProbeForRead and ProbeForWrite: they raise (20.4).

@@ -82,13 +82,8 @@ func (x *exec) freeBlocks(site int) (free uint64) {
 
 // giveBlock makes a block of size bytes in a free slot.
 func (x *exec) giveBlock(in *inst, slot, size int) Value {
-	inc := x.freshInc(1<<ClassRecord, slot)
-	if x.halted {
-		return 0
-	}
 	at := int(x.m.recordAt[slot].at)
 	x.s[at+recUsed] = 1
-	x.s[at+recInc] = byte(inc)
 	if paged(in.n.API, x.arg(in, 0)) {
 		x.s[at+recPaged] = 1
 		x.judgePaged(at)
@@ -102,7 +97,7 @@ func (x *exec) giveBlock(in *inst, slot, size int) Value {
 			put(x.s, at+recCells+4*i, unknown(TagStale))
 		}
 	}
-	return ref(ClassRecord, slot, inc, 0)
+	return ref(ClassRecord, slot, 0, 0)
 }
 
 // noPool is the failure of an allocation.
@@ -121,7 +116,7 @@ func (x *exec) lostBlock(site int) bool {
 	known := 0
 	x.m.eachValue(x.s, func(off int) {
 		v := val(x.s, off)
-		if v.Class() != ClassRecord || v.Slot()/bl.n != site || !x.liveRecord(v) {
+		if v.Class() != ClassRecord || v.Slot()/bl.n != site || v.stale() {
 			return
 		}
 		if at := bl.at(v.Slot() % bl.n); off < at || off >= at+bl.size {
@@ -205,7 +200,7 @@ func (x *exec) freePool(a Value) {
 		x.violate(invLifetime, CodeUAF)
 		return
 	}
-	if !x.liveRecord(a) {
+	if a.stale() {
 		x.violate(invLifetime, CodeUAF)
 		return
 	}
@@ -227,13 +222,14 @@ func (x *exec) freePool(a Value) {
 		x.watchEnd(site, at)
 	}
 	clear(x.s[at : at+x.m.lay.sites[site].size])
+	x.makeStale(1<<ClassRecord, a.Slot())
 }
 
 // frees: a block that nobody else can find any more is given back earlier as well;
 // who allocates meanwhile then finds room.
 func frees(x *exec, in *inst) mover {
 	a := x.arg(in, 0)
-	if x.m.cfg.Reduce.Movers && a.Class() == ClassRecord && a.Offset() == 0 && x.liveRecord(a) && !x.namedElsewhere(a) {
+	if x.m.cfg.Reduce.Movers && a.Class() == ClassRecord && a.Offset() == 0 && !a.stale() && !x.namedElsewhere(a) {
 		return moverLeft
 	}
 	return moverNone

@@ -28,7 +28,7 @@ func (x *exec) clientCalls(f int) bool {
 	b := x.irp(i)
 	x.s[b+irpFile] = byte(f + 1)
 	x.s[b+irpMajor] = irpMjDeviceControl // or a transfer: it holds a reference like any request
-	if x.pushKernel(tableIssue, x.irpRef(i)) {
+	if x.pushKernel(tableIssue, irpRef(i)) {
 		x.jump(tableIssue, issueA0)
 	}
 	return true

@@ -9,18 +9,18 @@ func (x *exec) blockRef(irp int) Value {
 	if i < 0 {
 		return 0
 	}
-	return ref(ClassBlock, i, int(x.s[x.m.lay.sysbufs.at(i)+blkInc]), 0)
+	return ref(ClassBlock, i, 0, 0)
 }
 
 // touchBlock judges an access of driver code to size bytes of a system buffer
 // and gives the offset of its block; 0 after a violation.
 func (x *exec) touchBlock(a Value, size int) int {
 	b := x.m.lay.sysbufs.at(a.Slot())
-	if x.s[b+blkUsed] == 0 || int(x.s[b+blkInc]) != a.inc() {
+	if a.stale() {
 		x.violate(invNoTouch, CodeUAF)
 		return 0
 	}
-	if i := int(x.s[b+blkIrp]) - 1; i >= 0 && (!x.touchBound(i) || !x.late(x.irp(i))) {
+	if i := int(x.s[b+blkIrp]) - 1; i >= 0 && (!x.touchBound(i) || !x.lateBlock(x.irp(i), a, size)) {
 		return 0
 	}
 	if a.Offset()+size > u16(x.s, b+blkSize) {
@@ -86,12 +86,7 @@ func (x *exec) allocBlock(irp, size int) bool {
 		if x.s[b+blkUsed] != 0 {
 			continue
 		}
-		inc := x.freshInc(1<<ClassBlock, i)
-		if x.halted {
-			return false
-		}
 		x.s[b+blkUsed] = 1
-		x.s[b+blkInc] = byte(inc)
 		x.s[b+blkIrp] = byte(irp + 1)
 		put16(x.s, b+blkSize, size)
 		x.s[x.irp(irp)+irpBlock] = byte(i + 1)
@@ -105,6 +100,7 @@ func (x *exec) freeBlock(irp int) {
 	if i := int(x.s[x.irp(irp)+irpBlock]) - 1; i >= 0 {
 		b := x.m.lay.sysbufs.at(i)
 		clear(x.s[b : b+blkBytes])
+		x.makeStale(1<<ClassBlock, i)
 		x.s[x.irp(irp)+irpBlock] = 0
 	}
 }
@@ -116,17 +112,17 @@ func (x *exec) mdlRefOf(irp int) Value {
 	if i < 0 {
 		return 0
 	}
-	return x.mdlRef(i)
+	return mdlRef(i)
 }
 
 func (x *exec) mdl(i int) int { return x.m.lay.mdls.at(i) }
 
-func (x *exec) mdlRef(i int) Value { return ref(ClassMdl, i, int(x.s[x.mdl(i)+mdlInc]), 0) }
+func mdlRef(i int) Value { return ref(ClassMdl, i, 0, 0) }
 
 // liveMdl judges an access of driver code to an MDL or its mapping.
 func (x *exec) liveMdl(a Value) bool {
 	b := x.mdl(a.Slot())
-	if x.s[b+mdlUsed] == 0 || int(x.s[b+mdlInc]) != a.inc() {
+	if a.stale() {
 		x.violate(invNoTouch, CodeUAF)
 		return false
 	}
@@ -144,7 +140,7 @@ func (x *exec) touchBound(i int) bool {
 		x.violate(invNoTouch, CodeUAF)
 		return false
 	}
-	return x.touches(x.irpRef(i), touchReads)
+	return x.touches(irpRef(i), touchReads)
 }
 
 // allocMdl makes an MDL over len bytes at user address va (A11d, IoAllocateMdl).
@@ -160,12 +156,7 @@ func (x *exec) allocMdl(irp int, va Value, length int) int {
 		if x.s[b+mdlUsed] != 0 {
 			continue
 		}
-		inc := x.freshInc(1<<ClassMdl|1<<ClassMap, i)
-		if x.halted {
-			return -1
-		}
 		x.s[b+mdlUsed] = mdlHidden
-		x.s[b+mdlInc] = byte(inc)
 		put16(x.s, b+mdlLen, length)
 		put(x.s, b+mdlVA, va)
 		return i
@@ -185,7 +176,7 @@ func (x *exec) lostLock() bool {
 	var known uint64
 	x.m.eachValue(x.s, func(off int) {
 		v := val(x.s, off)
-		if c := v.Class(); (c == ClassMdl || c == ClassMap) && v.inc() == int(x.s[x.mdl(v.Slot())+mdlInc]) {
+		if c := v.Class(); (c == ClassMdl || c == ClassMap) && !v.stale() {
 			known |= 1 << v.Slot()
 		}
 	})
@@ -202,6 +193,7 @@ func (x *exec) lostLock() bool {
 func (x *exec) freeMdl(i int) {
 	b := x.mdl(i)
 	clear(x.s[b : b+mdlSize])
+	x.makeStale(1<<ClassMdl|1<<ClassMap, i)
 	x.notes |= NoteMdlFreed
 }
 

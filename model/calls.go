@@ -93,6 +93,9 @@ func (x *exec) ended() {
 
 // tidy zeroes what nothing will read again before the step's state is kept.
 func (x *exec) tidy() {
+	if x.base != 0 {
+		x.forgetsEarly()
+	}
 	if !x.m.cfg.Reduce.Dead || x.base == 0 {
 		return
 	}

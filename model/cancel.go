@@ -25,7 +25,7 @@ func (x *exec) cancelLockFree() bool { return x.s[hdrCancel] == 0 }
 func (x *exec) stepX1() {
 	irp := x.reg(k0)
 	b := x.irp(irp.Slot())
-	if !x.liveIrp(irp) || !x.listed(b) {
+	if irp.stale() || !x.listed(b) {
 		x.setReg(k0, 0)
 		x.jump(tableCancel, cancelEnd)
 		return
@@ -66,7 +66,7 @@ func (x *exec) stepX3() {
 
 func (x *exec) stepX3r() {
 	x.checkReturn(byte(x.reg(k1)))
-	if irp := x.reg(k0); !x.halted && x.liveIrp(irp) {
+	if irp := x.reg(k0); !x.halted && !irp.stale() {
 		b := x.irp(irp.Slot())
 		if x.owns(b) {
 			x.m.learn.claimBroken.Store(true) // somebody else has it, perhaps for some time
@@ -125,7 +125,7 @@ func (x *exec) stepX0() {
 		x.setReg(k0, num(i+1))
 		x.setReg(k2, num(k|cancelFound))
 		x.jump(tableCancelAll, cancelAllNext)
-		x.pushKernel(tableCancel, x.irpRef(i))
+		x.pushKernel(tableCancel, irpRef(i))
 		return
 	}
 }

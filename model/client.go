@@ -294,7 +294,7 @@ func (x *exec) clientIssue(v, f int) bool {
 		return false
 	}
 	x.makes(i, w)
-	if !x.pushKernel(tableIssue, x.irpRef(i)) {
+	if !x.pushKernel(tableIssue, irpRef(i)) {
 		return false
 	}
 	if x.m.processOf(x.ctx) == processOther {

@@ -63,19 +63,15 @@ func (x *exec) send(f int, major byte, next int) {
 	x.s[b+irpMethod] = methodNeither
 	x.s[b+irpPhase] = phaseDriver
 	x.s[b+irpFile] = byte(f + 1)
-	x.setReg(k0, x.irpRef(i))
+	x.setReg(k0, irpRef(i))
 	x.jump(tableFile, fileS1)
 }
 
 // stepO1 makes file object k1, whose FsContext and FsContext2 are NULL.
 func (x *exec) stepO1() {
 	f := fileOfHandle(x.reg(k1))
-	inc := x.freshInc(1<<ClassFile, f)
-	if x.halted {
-		return
-	}
 	b := x.file(f)
-	x.s[b+filPhase], x.s[b+filInc], x.s[b+filFlags] = fileOpening, byte(inc), byte(x.reg(k2))
+	x.s[b+filPhase], x.s[b+filFlags] = fileOpening, byte(x.reg(k2))
 	x.setReg(k2, 0)
 	x.send(f, irpMjCreate, fileO4)
 }
@@ -166,7 +162,7 @@ func (x *exec) stepO4() {
 	x.setReg(k0, 0)
 	b := x.file(f)
 	if x.severity(status) >= 2 {
-		clear(x.s[b : b+x.m.lay.files.size])
+		x.freeFile(f)
 		if x.m.cfg.App != nil {
 			put(x.s, x.cb+ctxLast, x.m.winError(status))
 		}
@@ -219,9 +215,15 @@ func (x *exec) endsBehind() bool {
 func (x *exec) stepR5() {
 	f := fileOfHandle(x.reg(k1))
 	x.freeSent()
+	x.freeFile(f)
+	x.kernelReturn(num(1))
+}
+
+// freeFile ends file object f.
+func (x *exec) freeFile(f int) {
 	b := x.file(f)
 	clear(x.s[b : b+x.m.lay.files.size])
-	x.kernelReturn(num(1))
+	x.makeStale(1<<ClassFile, f)
 }
 
 // freeSent frees the request that was sent, if the driver has a routine for it.

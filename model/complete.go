@@ -50,7 +50,7 @@ func (x *exec) completes(a Value) mover {
 func (x *exec) completeRequest(a Value) {
 	b := x.irp(a.Slot())
 	switch {
-	case !x.liveIrp(a) || x.s[b+irpPhase] >= phaseStage1:
+	case a.stale() || x.s[b+irpPhase] >= phaseStage1:
 		x.violate(invSingleCompletion, Code44)
 		return
 	case x.s[x.cb+ctxLocks] != 0 || x.s[hdrCancel] == byte(x.ctx+1):
@@ -258,7 +258,7 @@ func (x *exec) beginStageTwo(i int) {
 	}
 	x.s[b+irpPhase] = phaseStage2
 	if x.push(x.m.kernelCode+x.m.tableStart[tableAPC], kernelWords, frameTransparent) {
-		x.setReg(k0, x.irpRef(i))
+		x.setReg(k0, irpRef(i))
 		x.setReg(k1, num(int(x.s[x.cb+ctxIrql])))
 		x.s[x.cb+ctxIrql] = irqlAPC
 	}
@@ -401,7 +401,7 @@ func (x *exec) stepF9(i int) {
 		x.leaveResult(i)
 	case i < x.m.lay.apcs.n && val(x.s, x.m.lay.apcs.at(i)) != 0:
 		x.s[b+irpPhase] = phaseTaken
-		x.pushUserAPC(x.ctx, x.irpRef(i), 0)
+		x.pushUserAPC(x.ctx, irpRef(i), 0)
 		return
 	case x.boundPort(x.fileBlock(b)) != 0 && x.s[b+irpFlags]&flagNoContext == 0 && !x.toldAtOnce(b):
 		x.queuePacket(i, phaseTaken)

@@ -265,7 +265,7 @@ func (x *exec) stepQ4() {
 	marked := x.reg(csqStatus)
 	x.setReg(csqStatus, 0)
 	if x.load(x.reg(csqQueue).plus(csqType), 4) == num(typeCsqEx) && x.severity(x.reg(kResult)) >= 2 {
-		if x.liveIrp(irp) {
+		if !irp.stale() {
 			x.s[b+irpPending] = byte(marked)
 		}
 		if context := x.reg(csqContext); context != 0 {

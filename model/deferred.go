@@ -19,7 +19,7 @@ func (x *exec) leftToIssuer(b int) bool {
 // issuer that waits does so after D4 only (12.27).
 func (x *exec) afterDispatch(status Value) {
 	deferred := x.reg(k1)&freedDeferred != 0
-	if irp := x.reg(k0); x.reg(k1) == 0 && x.liveIrp(irp) {
+	if irp := x.reg(k0); x.reg(k1) == 0 && !irp.stale() {
 		deferred = x.readWrite(x.irp(irp.Slot()))
 	}
 	if deferred && status != num(ntPending) {
@@ -32,7 +32,7 @@ func (x *exec) afterDispatch(status Value) {
 // driverHasIt: the issuer runs stage two of a request that was not completed.
 func (x *exec) driverHasIt() bool {
 	irp := x.reg(k0)
-	return x.liveIrp(irp) && x.s[x.irp(irp.Slot())+irpPhase] == phaseDriver
+	return !irp.stale() && x.s[x.irp(irp.Slot())+irpPhase] == phaseDriver
 }
 
 // stepD3 runs stage two in the issuer, raised to APC_LEVEL. A request that was
@@ -41,7 +41,7 @@ func (x *exec) stepD3() {
 	irp := x.reg(k0)
 	b := x.irp(irp.Slot())
 	phase := x.s[b+irpPhase]
-	if x.reg(k1) != 0 || !x.liveIrp(irp) || phase != phaseDriver && phase != phaseDeferred {
+	if x.reg(k1) != 0 || irp.stale() || phase != phaseDriver && phase != phaseDeferred {
 		x.violate(invSingleCompletion, CodeTwice)
 		return
 	}

@@ -109,7 +109,7 @@ func (x *exec) stepT2a() {
 	x.s[x.cb+ctxIrql] = irqlAPC
 	x.setReg(k0, num(int(x.s[x.irp(i)+irpListed])))
 	x.jump(tableExit, exitT2a)
-	x.pushKernel(tableCancel, x.irpRef(i))
+	x.pushKernel(tableCancel, irpRef(i))
 }
 
 func (x *exec) listEmpty() bool { return x.listedBelow(0) < 0 }

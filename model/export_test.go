@@ -1,6 +1,9 @@
 package model
 
-import "bytes"
+import (
+	"bytes"
+	"fmt"
+)
 
 // Moves says how the next operation of context c moves in state s: "both",
 // "right", "left", "none", or "" if it cannot run.
@@ -19,38 +22,52 @@ func (m *Model) Moves(s []byte, c int) string {
 	return [...]string{"none", "both", "right", "left", "both", "early"}[o.mv]
 }
 
-// WithoutIncarnations is s with all incarnation numbers zero: which number a new
-// object gets depends on the stale references that are left, and means nothing;
-// nor does the slot of a request that a stale reference named.
-func (m *Model) WithoutIncarnations(s []byte) []byte {
+// WithoutStale is s without stale references to requests: which slot one of them
+// named means nothing.
+func (m *Model) WithoutStale(s []byte) []byte {
 	s = bytes.Clone(s)
 	m.eachValue(s, func(off int) {
-		v := val(s, off)
-		switch {
-		case v.Class() == ClassIrp && !(&exec{m: m, s: s}).liveIrp(v):
+		if v := val(s, off); v.Class() == ClassIrp && v.stale() {
 			put(s, off, num(-1))
-		case v.isRef():
-			put(s, off, v&^(incMask<<incShift))
 		}
 	})
-	for i := range m.lay.irps.n {
-		s[m.lay.irps.at(i)+irpInc] = 0
-	}
-	for i := range m.lay.files.n {
-		s[m.lay.files.at(i)+filInc] = 0
-	}
-	for i := range m.lay.mdls.n {
-		s[m.lay.mdls.at(i)+mdlInc] = 0
-	}
-	for i := range m.lay.sysbufs.n {
-		s[m.lay.sysbufs.at(i)+blkInc] = 0
-	}
-	for _, bl := range m.lay.sites {
-		for i := range bl.n {
-			s[bl.at(i)+recInc] = 0
-		}
-	}
 	return s
+}
+
+// Dangling finds a reference in s to a slot that is free, and yet is not stale: ""
+// if there is none.
+func (m *Model) Dangling(s []byte) (found string) {
+	if Stopped(s) {
+		return ""
+	}
+	x := &exec{m: m, s: s}
+	m.eachValue(s, func(off int) {
+		v, i := val(s, off), val(s, off).Slot()
+		free := false
+		switch v.Class() {
+		case ClassIrp, ClassStackLoc:
+			free = s[x.irp(i)+irpPhase] == phaseFree
+		case ClassMdl, ClassMap:
+			free = s[x.mdl(i)+mdlUsed] == 0
+		case ClassBlock:
+			free = s[m.lay.sysbufs.at(i)+blkUsed] == 0
+		case ClassFile:
+			free = s[x.file(i)+filPhase] == fileNone
+		case ClassRecord:
+			_, _, at := m.record(v)
+			free = s[at+recUsed] == 0
+		case ClassSystem:
+			o, w := i-sysObjects, i-sysItems
+			free = o >= 0 && o < m.lay.objects.n && s[m.lay.objects.at(o)+objUsed] == 0 ||
+				w >= 0 && w < m.lay.items.n && s[m.lay.items.at(w)+itmUsed] == 0
+		case ClassCtx:
+			free = m.isSystem(i) && s[m.lay.ctxs.at(i)+ctxAlive] == aliveNot
+		}
+		if free && !v.stale() {
+			found = fmt.Sprintf("offset %d: %v %d", off, v.Class(), i)
+		}
+	})
+	return found
 }
 
 // Contexts is the number of contexts.

@@ -23,10 +23,10 @@ const fetchedAgain = 1 << 16
 
 // fetched is a value that the driver has read at place a of the client's memory.
 func (x *exec) fetched(a Value) Value {
-	if a.Class() != ClassLazy {
+	if a.Class() != ClassLazy || a.stale() {
 		return unknown(TagCaller)
 	}
-	v := ref(ClassFetched, a.Slot(), int(x.s[x.irp(a.Slot())+irpInc]), a.Offset())
+	v := ref(ClassFetched, a.Slot(), 0, a.Offset())
 	if x.tested(a.Slot(), a.Offset()) {
 		v |= fetchedAgain
 	}
@@ -50,7 +50,7 @@ func (x *exec) tests(v Value) {
 	}
 	x.acts(v)
 	i := v.Slot()
-	if v&fetchedAgain != 0 || v.inc() != int(x.s[x.irp(i)+irpInc]) || x.s[x.irp(i)+irpPhase] == phaseFree || x.tested(i, v.Offset()) {
+	if v&fetchedAgain != 0 || v.stale() || x.tested(i, v.Offset()) {
 		return
 	}
 	b := x.m.lay.fetches.at(i)

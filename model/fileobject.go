@@ -23,13 +23,7 @@ func isFileMajor(major byte) bool {
 func (x *exec) file(f int) int { return x.m.lay.files.at(f) }
 
 // fileRef is the reference to file object f as it is now.
-func (x *exec) fileRef(f int) Value { return ref(ClassFile, f, int(x.s[x.file(f)+filInc]), 0) }
-
-// liveFile says whether a names the file object that is in its slot now.
-func (x *exec) liveFile(a Value) bool {
-	b := x.file(a.Slot())
-	return x.s[b+filPhase] != fileNone && int(x.s[b+filInc]) == a.inc()
-}
+func fileRef(f int) Value { return ref(ClassFile, f, 0, 0) }
 
 // fileOf is the file object that the driver finds in request block b.
 func (x *exec) fileOf(b int) Value {
@@ -38,7 +32,7 @@ func (x *exec) fileOf(b int) Value {
 		return 0
 	}
 	x.looksAt(lookFile)
-	return x.fileRef(f)
+	return fileRef(f)
 }
 
 // referenced says whether a request that is outstanding holds a reference to

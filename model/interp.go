@@ -437,7 +437,7 @@ func (x *exec) truth(v Value) bool {
 		x.tests(v)
 		return x.choose(2) == 0
 	}
-	return v&^(incMask<<incShift) != 0
+	return v != 0
 }
 
 func (x *exec) switchTo(in *inst) int {

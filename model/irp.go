@@ -90,13 +90,7 @@ func fieldAt[F ~uint8](t []F, off int) F {
 func (x *exec) irp(i int) int { return x.m.lay.irps.at(i) }
 
 // irpRef is the reference to request slot i as it is now.
-func (x *exec) irpRef(i int) Value { return ref(ClassIrp, i, int(x.s[x.irp(i)+irpInc]), 0) }
-
-// liveIrp says whether a names the request that is in its slot now.
-func (x *exec) liveIrp(a Value) bool {
-	b := x.irp(a.Slot())
-	return x.s[b+irpPhase] != phaseFree && int(x.s[b+irpInc]) == a.inc()
-}
+func irpRef(i int) Value { return ref(ClassIrp, i, 0, 0) }
 
 func (x *exec) loadIrp(a Value) Value {
 	f := fieldAt(x.m.irpFields, a.Offset())
@@ -123,7 +117,9 @@ func (x *exec) loadIrp(a Value) Value {
 	case fieldInfo:
 		return val(x.s, b+irpInfo)
 	case fieldUserBuffer:
-		x.looksAt(lookOut | lookUser)
+		if x.looksAt(lookOut | lookUser); !x.late(b) {
+			return 0
+		}
 		return val(x.s, b+irpOut)
 	case fieldCancel:
 		return num(int(x.s[b+irpCancel]))
@@ -230,6 +226,7 @@ func (x *exec) freeIrp(i int) {
 	if i < x.m.lay.apcs.n {
 		put(x.s, x.m.lay.apcs.at(i), 0)
 	}
+	x.makeStale(1<<ClassIrp|1<<ClassStackLoc|1<<ClassLazy|1<<ClassFetched, i)
 }
 
 // Buffer methods, the low two bits of a control code (1.1).

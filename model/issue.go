@@ -109,12 +109,7 @@ func (x *exec) takeSlot() int {
 		return -1
 	}
 	b := x.irp(i)
-	inc := x.freshInc(1<<ClassIrp|1<<ClassStackLoc|1<<ClassLazy|1<<ClassFetched, i)
-	if x.halted {
-		return -1
-	}
 	x.s[b+irpPhase] = phaseIssue
-	x.s[b+irpInc] = byte(inc)
 	x.s[b+irpThread] = byte(x.ctx + 1)
 	x.s[b+irpOwner] = byte(x.ctx + 1)
 	return i
@@ -348,12 +343,12 @@ func (x *exec) callDispatch(i int) {
 		put(x.s, b+irpStatus, statusInvalidRequest)
 		x.setReg(kResult, statusInvalidRequest)
 		x.beginCompletion(i)
-		if x.pushKernel(tableComplete, x.irpRef(i)) {
+		if x.pushKernel(tableComplete, irpRef(i)) {
 			x.setReg(k2, statusInvalidRequest)
 		}
 		return
 	}
-	args := [2]Value{ref(ClassDevice, 0, 0, 0), x.irpRef(i)}
+	args := [2]Value{ref(ClassDevice, 0, 0, 0), irpRef(i)}
 	x.enter(r, args[:], 0)
 }
 
@@ -371,7 +366,7 @@ func (x *exec) stepA15() {
 	if freed != 0 {
 		x.judgeNotified(status, freed)
 	}
-	if x.liveIrp(irp) && x.reg(k1) == 0 {
+	if !irp.stale() && x.reg(k1) == 0 {
 		b := x.irp(irp.Slot())
 		marked = x.s[b+irpPending] != 0
 		switch {

@@ -1,34 +1,173 @@
 package model
 
-// What a request asked for (its code, its lengths, the shape of its system
-// buffer) tells two states apart as long as it is pending. Most drivers look at
-// none of it once dispatch has returned STATUS_PENDING. Whether one does is learned
-// (movers.go); where none does, the most general client's request forgets it then.
+import (
+	"slices"
+	"sync/atomic"
 
-// forget drops what the request at b asked for.
+	"github.com/ownercheck/ownercheck/model/program"
+)
+
+// What a request asked for (its code, its lengths, where its buffers are) tells two
+// states apart as long as it is pending, and two lengths that both pass the driver's
+// tests are mostly never told apart again. Most drivers look at none of it once
+// dispatch has returned STATUS_PENDING, and long before that have looked for the last
+// time. Where they look is learned (movers.go): a request of the most general client
+// forgets what it asked for where its dispatch routine rests and can come to none of
+// these places any more, and its system buffer when it is returned pending.
+
+// forget drops what the request at b asked for, as it is returned pending.
 func (x *exec) forget(b int) {
 	if x.m.cfg.App != nil || !x.m.cfg.Reduce.Late || x.m.assume.looks&lookLate != 0 || x.s[b+irpPhase] != phaseDriver {
 		return
 	}
-	put16(x.s, b+irpInLen, 0)
-	put16(x.s, b+irpOutLen, 0)
-	put(x.s, b+irpCode, 0)
+	x.forgetParameters(b)
 	if blk := int(x.s[b+irpBlock]) - 1; blk >= 0 {
 		at := x.m.lay.sysbufs.at(blk)
 		clear(x.s[at+blkSize : at+blkBytes])
 	}
 }
 
+func (x *exec) forgetParameters(b int) {
+	x.s[b+irpFlags] |= flagForgot
+	put16(x.s, b+irpInLen, 0)
+	put16(x.s, b+irpOutLen, 0)
+	put(x.s, b+irpCode, 0)
+	if x.s[b+irpMethod] == methodNeither {
+		return // the driver may have the addresses
+	}
+	put(x.s, b+irpIn, 0)
+	put(x.s, b+irpOut, 0)
+	if x.s[b+irpFlags]&flagBuffered != 0 {
+		x.s[b+irpFlags] |= flagInputOp
+	}
+}
+
+// forgetsEarly drops what the request whose dispatch routine rests in the running
+// context asked for, if the routine has looked for the last time. Its system buffer
+// stays: of two that are larger than all that is ever accessed none can tell.
+func (x *exec) forgetsEarly() {
+	m := x.m
+	if m.cfg.App != nil || !m.cfg.Reduce.Late || m.assume.asksOpen || m.assume.looks&lookLate != 0 || !m.isThread(x.ctx) {
+		return
+	}
+	b, entered := 0, false
+	for base := range frames(x.s, x.cb) {
+		pc := u16(x.s, base+framePC)
+		if m.inTable(pc, tableIssue) {
+			if a := val(x.s, base+frameRegs+4*k0); entered && a.Class() == ClassIrp && !a.stale() {
+				b = x.irp(a.Slot())
+			}
+			break
+		}
+		if pc >= m.kernelCode {
+			continue
+		}
+		entered = true
+		if in := &m.code[pc]; base == x.base && m.looksAhead[pc] || base != x.base && (in.n.Next == program.NoNode || m.looksAhead[in.next]) {
+			return // of those below it counts what is behind the call
+		}
+	}
+	if b == 0 || x.s[b+irpFlags]&flagForgot != 0 || x.s[b+irpPhase] != phaseDriver || x.s[b+irpReturned] != returnedNot ||
+		x.s[b+irpMethod] == methodNeither {
+		return
+	}
+	x.forgetParameters(b)
+	if blk := int(x.s[b+irpBlock]) - 1; blk >= 0 {
+		at, most := m.lay.sysbufs.at(blk), m.reached()
+		put16(x.s, at+blkSize, min(most, u16(x.s, at+blkSize)))
+		put16(x.s, at+blkCaller, min(most, u16(x.s, at+blkCaller)))
+	}
+}
+
+// reached is where the longest access to a buffer ended, as far as is assumed.
+func (m *Model) reached() int {
+	if n := len(m.assume.ends); n > 0 {
+		return m.assume.ends[n-1]
+	}
+	return 0
+}
+
 // late is told of each look at what forget drops. A look at what is gone ends the
-// path: the exploration is made again without forgetting.
+// path: the exploration is made again without forgetting so early.
 func (x *exec) late(b int) bool {
-	if x.m.cfg.App != nil || !x.m.cfg.Reduce.Late || x.s[b+irpReturned] == returnedNot {
+	if x.m.cfg.App != nil || !x.m.cfg.Reduce.Late {
 		return true
 	}
-	x.looksAt(lookLate)
-	if x.m.assume.looks&lookLate == 0 {
-		x.capacity(boundLate)
-		return false
+	forgot := x.s[b+irpFlags]&flagForgot != 0
+	if x.s[b+irpReturned] != returnedNot {
+		x.looksAt(lookLate)
+		forgot = forgot || x.m.assume.looks&lookLate == 0
+	} else if x.at < x.m.kernelCode {
+		x.m.learn.lookers[x.at].Store(true)
 	}
-	return true
+	if !forgot {
+		return true
+	}
+	if x.s[b+irpReturned] == returnedNot {
+		x.m.learn.lookedLate.Store(true)
+	}
+	x.capacity(boundLate)
+	return false
+}
+
+// lateBlock is late for accesses to size bytes at a, in the system buffer of the
+// request at b.
+func (x *exec) lateBlock(b int, a Value, size int) bool {
+	if x.s[b+irpReturned] != returnedNot {
+		return x.late(b)
+	}
+	if x.s[b+irpFlags]&flagForgot == 0 || a.Offset()+size <= x.m.reached() {
+		return true
+	}
+	if x.reaches(a, size); a.Offset()+size >= endBits {
+		x.m.learn.asksBroken.Store(true) // no end that can be learned
+	}
+	x.capacity(boundLate)
+	return false
+}
+
+// newLookers makes room for which nodes look.
+func (m *Model) newLookers() {
+	m.learn.lookers = make([]atomic.Bool, len(m.code))
+	m.assume.lookers = make([]bool, len(m.code))
+	m.looksAhead = make([]bool, len(m.code))
+}
+
+// learnLookers takes over which nodes look, after a run in which one looked at what
+// was gone. It says whether that run was worthless for it.
+func (m *Model) learnLookers() bool {
+	late, added := m.learn.lookedLate.Swap(false), false
+	for i := range m.learn.lookers {
+		if m.learn.lookers[i].Swap(false) && late && !m.assume.lookers[i] {
+			m.assume.lookers[i], added = true, true
+		}
+	}
+	if late && !added {
+		m.learn.asksBroken.Store(true) // a way there that lookAhead does not see
+	}
+	m.lookAhead()
+	return late
+}
+
+// lookAhead finds from which nodes the driver can come to one that looks.
+func (m *Model) lookAhead() {
+	copy(m.looksAhead, m.assume.lookers)
+	for changed := true; changed; {
+		changed = false
+		for i := len(m.code) - 1; i >= 0; i-- {
+			if !m.looksAhead[i] && m.leadsToLook(&m.code[i]) {
+				m.looksAhead[i], changed = true, true
+			}
+		}
+	}
+}
+
+// leadsToLook says whether a successor of in is known to lead to a node that looks.
+func (m *Model) leadsToLook(in *inst) bool {
+	ahead := func(node int32) bool { return node != program.NoNode && m.looksAhead[in.r.first+int(node)] }
+	if ahead(in.n.Next) || ahead(in.n.Guard) || (in.op == program.OpBranch || in.op == program.OpSwitch) && ahead(in.n.Else) ||
+		in.op == program.OpCall && m.looksAhead[m.routines[in.r.side][in.n.Fn].first] {
+		return true
+	}
+	return slices.ContainsFunc(in.n.Cases, func(k program.Case) bool { return ahead(k.Next) })
 }

@@ -114,7 +114,6 @@ const (
 	irpFile      = 2
 	irpMethod    = 3
 	irpFlags     = 4
-	irpInc       = 5
 	irpMajor     = 6
 	irpOwner     = 7 // context+1 that alone may touch it, 0: nobody in particular
 	irpPending   = 8 // the pending bit of the driver's location (fact 1.30)
@@ -168,6 +167,7 @@ const (
 	flagInputOp
 	flagFileList  // on the file object's list, not on the thread's (19.4)
 	flagNoContext // no packet is due: the APC context is NULL (19.15)
+	flagForgot    // what it asked for is gone (late.go)
 )
 
 const (
@@ -197,9 +197,8 @@ const (
 	mdlLocks   = 1
 	mdlWrite   = 2 // locked for write
 	mdlMapped  = 3
-	mdlFrame   = 4 // frame slot+1
-	mdlIrp     = 5 // request slot+1 whose I/O manager MDL it is; 0: driver made
-	mdlInc     = 6
+	mdlFrame   = 4  // frame slot+1
+	mdlIrp     = 5  // request slot+1 whose I/O manager MDL it is; 0: driver made
 	mdlFetch   = 7  // the driver has read through the mapping
 	mdlLen     = 8  // u16
 	mdlProcess = 10 // process that its lock counts for: process*
@@ -209,8 +208,7 @@ const (
 	mdlSize    = 20
 
 	blkUsed   = 0
-	blkIrp    = 1 // request slot+1
-	blkInc    = 2
+	blkIrp    = 1  // request slot+1
 	blkSize   = 4  // u16
 	blkCaller = 6  // u16: bytes from the caller
 	blkFrom   = 8  // u16: the driver wrote [from, to)
@@ -250,7 +248,6 @@ const (
 	filLock    = 2 // context+1 that holds the lock of a synchronous file object
 	filEvent   = 3 // its own event is set
 	filHandles = 4 // bits of the handles that are open
-	filInc     = 5
 	filCells   = 8 // FsContext, FsContext2
 	filSize    = 16
 	filPort    = 16 // port slot+1; only if the app uses ports
@@ -272,7 +269,6 @@ const (
 	ctxStack  = 28
 
 	recUsed   = 0
-	recInc    = 1
 	recShared = 2
 	recPaged  = 3 // of paged pool
 	recBytes  = 4 // u16

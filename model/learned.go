@@ -3,6 +3,7 @@ package model
 import (
 	"encoding/binary"
 	"errors"
+	"sync/atomic"
 )
 
 // Learned gives what the present exploration has seen so far of what Refine
@@ -26,7 +27,17 @@ func (m *Model) Learned() []byte {
 	for i := range l.ends {
 		b = binary.AppendUvarint(b, l.ends[i].Load())
 	}
-	return b
+	for i := range l.lookers {
+		b = append(b, bit(&l.lookers[i]))
+	}
+	return append(b, bit(&l.lookedLate))
+}
+
+func bit(a *atomic.Bool) byte {
+	if a.Load() {
+		return 1
+	}
+	return 0
 }
 
 // Learn adds what another run of the same case has seen.
@@ -61,8 +72,19 @@ func (m *Model) Learn(b []byte) error {
 		}
 		l.ends[i].Or(number())
 	}
-	if b == nil || len(b) > 0 {
+	if b == nil || len(b) != len(l.lookers)+1 {
 		return bad
+	}
+	for i, looks := range b {
+		switch {
+		case looks > 1:
+			return bad
+		case looks == 0:
+		case i < len(l.lookers):
+			l.lookers[i].Store(true)
+		default:
+			l.lookedLate.Store(true)
+		}
 	}
 	return nil
 }

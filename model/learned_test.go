@@ -3,18 +3,19 @@ package model
 import (
 	"bytes"
 	"reflect"
+	"sync/atomic"
 	"testing"
 )
 
 // Learn takes over all that Learned gives, on top of what is known. A field that
 // learn gets has to be added to both.
 func TestLearned(t *testing.T) {
-	if n := reflect.TypeFor[learn]().NumField(); n != 8 {
-		t.Errorf("learn has %d fields: Learned and Learn know 8", n)
+	if n := reflect.TypeFor[learn]().NumField(); n != 11 {
+		t.Errorf("learn has %d fields: Learned and Learn know 11", n)
 	}
 	with := func(change func(l *learn)) *Model {
 		m := &Model{}
-		m.learn.held = newHeld(3)
+		m.learn.held, m.learn.lookers = newHeld(3), make([]atomic.Bool, 2)
 		change(&m.learn)
 		return m
 	}
@@ -23,6 +24,7 @@ func TestLearned(t *testing.T) {
 		l.looks.Store(lookIn)
 		l.claimSoft.Store(true)
 		l.ends[3].Store(1 << 63)
+		l.lookers[1].Store(true)
 	})
 	two := with(func(l *learn) {
 		l.held[1].Store(3)
@@ -31,6 +33,8 @@ func TestLearned(t *testing.T) {
 		l.useBroken.Store(true)
 		l.exchangeBroken.Store(true)
 		l.ends[63].Store(5)
+		l.asksBroken.Store(true)
+		l.lookedLate.Store(true)
 	})
 	both := with(func(l *learn) {
 		l.held[1].Store(2)
@@ -42,6 +46,9 @@ func TestLearned(t *testing.T) {
 		l.exchangeBroken.Store(true)
 		l.ends[3].Store(1 << 63)
 		l.ends[63].Store(5)
+		l.asksBroken.Store(true)
+		l.lookedLate.Store(true)
+		l.lookers[1].Store(true)
 	})
 	text := one.Learned()
 	if err := two.Learn(text); err != nil {

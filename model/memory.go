@@ -114,7 +114,7 @@ func (x *exec) whole(a Value, size int) (off, class int) {
 		l, off, class = m.globals.layout, m.lay.globals, m.classGlobal
 	case ClassRecord:
 		site, _, at := m.record(a)
-		if int(x.s[at+recInc]) != a.inc() || a.Offset()+size > u16(x.s, at+recBytes) || x.s[at+recPaged] != 0 {
+		if a.stale() || a.Offset()+size > u16(x.s, at+recBytes) || x.s[at+recPaged] != 0 {
 			return 0, 0 // a free block has no bytes; of a paged one the level is judged
 		}
 		l, off, class = m.sites[site].layout, at+recCells, m.classSite[site]
@@ -233,7 +233,7 @@ func (x *exec) peek(a Value, size int) (place, bool) {
 	case ClassGlobal:
 		p = cellPlace(x.m.globals.layout, x.m.lay.globals, a.Offset(), size)
 	case ClassRecord:
-		if x.liveRecord(a) {
+		if !a.stale() {
 			site, _, at := x.m.record(a)
 			p = cellPlace(x.m.sites[site].layout, at+recCells, a.Offset(), size)
 		}
@@ -274,7 +274,7 @@ func (x *exec) memory(a Value, size int) (place, bool) {
 	case ClassUGlobal:
 		p = cellPlace(x.m.uglobals.layout, x.m.lay.uglobal, a.Offset(), size)
 	case ClassRecord:
-		if !x.liveRecord(a) {
+		if a.stale() {
 			x.violate(invLifetime, CodeUAF)
 			return p, false
 		}
@@ -288,7 +288,7 @@ func (x *exec) memory(a Value, size int) (place, bool) {
 			return p, false
 		}
 	case ClassFile:
-		if !x.liveFile(a) {
+		if a.stale() {
 			x.violate(invLifetime, CodeUAF)
 			return p, false
 		}
@@ -357,12 +357,6 @@ func (m *Model) placeRecords() {
 	}
 }
 
-// liveRecord says whether the block that a names has not been freed since.
-func (x *exec) liveRecord(a Value) bool {
-	_, _, at := x.m.record(a)
-	return x.s[at+recUsed] != 0 && int(x.s[at+recInc]) == a.inc()
-}
-
 // publish notes that reference v is stored where others can find it: from then
 // on the block or the MDL that it names is shared.
 func (x *exec) publish(into, v Value) {
@@ -370,7 +364,7 @@ func (x *exec) publish(into, v Value) {
 	case into.Class() == ClassKStack:
 		return
 	case v.Class() == ClassMdl || v.Class() == ClassMap:
-		if b := x.mdl(v.Slot()); x.s[b+mdlUsed] != 0 && int(x.s[b+mdlInc]) == v.inc() {
+		if b := x.mdl(v.Slot()); !v.stale() {
 			x.s[b+mdlUsed] = mdlShown
 		}
 		return
@@ -384,7 +378,7 @@ func (x *exec) publish(into, v Value) {
 }
 
 func (x *exec) share(v Value) {
-	if v.Class() == ClassRecord && x.liveRecord(v) {
+	if v.Class() == ClassRecord && !v.stale() {
 		_, _, at := x.m.record(v)
 		x.s[at+recShared] = 1
 	}
@@ -429,16 +423,14 @@ func (m *Model) programNames(s []byte, c Class) (named uint64) {
 	return named
 }
 
-// freshInc is an incarnation number for a slot of class c that no reference
-// stored anywhere carries, so that a stale reference never meets the new object
-// unnoticed (22.20). It is 0 when no stale reference is left.
-func (x *exec) freshInc(classes uint64, slot int) int {
-	used := x.m.incsOf(x.s, classes, slot)
-	for i := 0; i <= incMask; i++ {
-		if used&(1<<i) == 0 {
-			return i
+// makeStale marks every reference to a slot of some classes as one to an object that
+// is gone, so that none of them meets the next object of that slot unnoticed (22.20).
+func (x *exec) makeStale(classes uint64, slot int) {
+	x.m.eachRow(x.s, func(off, end int) {
+		for off = nextRef(x.s, off, end); off < end; off = nextRef(x.s, off+4, end) {
+			if v := val(x.s, off); classes&(1<<v.Class()) != 0 && v.Slot() == slot {
+				put(x.s, off, v|stale<<incShift)
+			}
 		}
-	}
-	x.capacity(boundInc)
-	return 0
+	})
 }

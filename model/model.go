@@ -82,6 +82,7 @@ type Model struct {
 
 	learn        learn
 	assume       assume
+	looksAhead   []bool   // codes from which the driver can come to one of assume.lookers
 	lockBits     []uint32 // by lockCell; locks is how many have a bit
 	locks        int
 	classExt     int

@@ -184,7 +184,7 @@ func (c *commuter) same(one, two explore.State) bool {
 	if one == nil || two == nil {
 		return one == nil && two == nil
 	}
-	one, two = c.plain.WithoutIncarnations(one), c.plain.WithoutIncarnations(two)
+	one, two = c.plain.WithoutStale(one), c.plain.WithoutStale(two)
 	if bytes.Equal(one, two) {
 		return true
 	}

@@ -33,6 +33,9 @@ type learn struct {
 	exchangeBroken atomic.Bool                 // ... that a driver routine has taken from the cancel side
 	useBroken      atomic.Bool                 // ... that is nobody's, while a context uses it
 	dpcLost        atomic.Bool                 // a timer expired while its DPC was queued
+	asksBroken     atomic.Bool                 // a request was asked for what it has forgotten, out of turn
+	lookedLate     atomic.Bool                 // ... by a node that may not have been known to look
+	lookers        []atomic.Bool               // nodes of dispatch routines that look at what a request asks for
 	looks          atomic.Uint32               // which lengths and buffers the driver looks at
 	ends           [endBits / 64]atomic.Uint64 // byte offsets at which accesses to buffers ended
 }
@@ -45,12 +48,19 @@ type assume struct {
 	exchangeOpen bool   // ... nor does the exchange that took it from the cancel side
 	useOpen      bool   // ... nor does its use
 	dpcLost      bool   // it matters when a DPC starts
+	asksOpen     bool   // requests remember what they ask for until they are returned
+	lookers      []bool // nodes that look at it
 	looks        uint32 // what the driver looks at; the client varies nothing else
 	ends         []int  // where its accesses to buffers ended: lengths to try
+	grown        int    // how often the longest of them turned out too short
 }
 
 // endBits bounds the ends of accesses that are learned: one page.
 const endBits = 4096
+
+// mostGrown is how often a longer end is tried: an access behind the end of whatever
+// the client gives would have no last one.
+const mostGrown = 6
 
 // maxEnds is how many of them become lengths: the least and the greatest.
 const maxEnds = 6
@@ -117,15 +127,16 @@ type watchedClaim struct {
 }
 
 // watchedClaims are in an order that saved traces and checkpoints rely on.
-func (m *Model) watchedClaims() [5]watchedClaim {
+func (m *Model) watchedClaims() [6]watchedClaim {
 	l, a := &m.learn, &m.assume
 	return [...]watchedClaim{{&l.claimBroken, &a.claimOpen}, {&l.claimSoft, &a.claimSoft}, {&l.dpcLost, &a.dpcLost},
-		{&l.useBroken, &a.useOpen}, {&l.exchangeBroken, &a.exchangeOpen}}
+		{&l.useBroken, &a.useOpen}, {&l.exchangeBroken, &a.exchangeOpen}, {&l.asksBroken, &a.asksOpen}}
 }
 
 // Refine compares what the last exploration saw with what it assumed. It
 // reports whether another exploration is needed.
 func (m *Model) Refine() bool {
+	late := m.learnLookers()
 	again := false
 	for i := range m.learn.held {
 		if m.learn.held[i].Load() == 0 && !m.assume.open[i] {
@@ -141,8 +152,15 @@ func (m *Model) Refine() bool {
 		}
 		a.wrong.Store(false)
 	}
-	again = again && (m.cfg.Reduce.Locks || m.cfg.Reduce.Movers)
+	again = again && (m.cfg.Reduce.Locks || m.cfg.Reduce.Movers) || late
 	seen, ends := m.learn.looks.Load()|m.assume.looks, m.learn.seenEnds()
+	if old := m.reached(); old > 0 && len(ends) > 0 && ends[len(ends)-1] > old {
+		if m.assume.grown++; m.assume.grown > mostGrown {
+			ends = m.assume.ends
+			again = again || !m.assume.asksOpen
+			m.assume.asksOpen = true // it forgets buffers that are longer
+		}
+	}
 	if m.cfg.App == nil && (seen != m.assume.looks || !slices.Equal(ends, m.assume.ends)) {
 		m.assume.looks, m.assume.ends = seen, ends
 		m.client = m.newClient()
@@ -155,7 +173,7 @@ func (m *Model) Refine() bool {
 // Assume of another Model of the same case understands: a trace is a run only
 // under the assumptions under which it was found.
 func (m *Model) Assumptions() []int {
-	out := []int{int(m.assume.looks), 0, len(m.assume.ends)}
+	out := []int{int(m.assume.looks), 0, m.assume.grown, len(m.assume.ends)}
 	for i, a := range m.watchedClaims() {
 		if *a.open {
 			out[1] |= 1 << i
@@ -167,21 +185,33 @@ func (m *Model) Assumptions() []int {
 			out = append(out, i)
 		}
 	}
+	for i, looks := range m.assume.lookers {
+		if looks {
+			out = append(out, len(m.assume.open)+i)
+		}
+	}
 	return out
 }
 
 // Assume takes over assumptions; it says whether they fit this case.
 func (m *Model) Assume(list []int) bool {
-	if len(list) < 3 || list[2] < 0 || list[2] > maxEnds || len(list) < 3+list[2] {
+	const fixed = 4
+	if len(list) < fixed || list[3] < 0 || list[3] > maxEnds || len(list) < fixed+list[3] {
 		return false
 	}
-	m.assume.ends = slices.Clone(list[3 : 3+list[2]])
-	for _, c := range list[3+list[2]:] {
-		if c < 0 || c >= len(m.assume.open) {
+	cells := list[fixed+list[3]:]
+	m.assume.grown, m.assume.ends = list[2], slices.Clone(list[fixed:fixed+list[3]])
+	for _, c := range cells {
+		switch n := len(m.assume.open); {
+		case c < 0 || c >= n+len(m.assume.lookers):
 			return false
+		case c < n:
+			m.assume.open[c] = true
+		default:
+			m.assume.lookers[c-n] = true
 		}
-		m.assume.open[c] = true
 	}
+	m.lookAhead()
 	m.assume.looks = uint32(list[0])
 	for i, a := range m.watchedClaims() {
 		*a.open = list[1]&(1<<i) != 0
@@ -241,7 +271,7 @@ func (x *exec) accessMover(a Value) mover {
 		return x.protected(x.m.classGlobal + x.m.globals.layout.CellAt(int32(a.Offset())))
 	case ClassRecord:
 		site, _, at := x.m.record(a)
-		if x.liveRecord(a) && (x.s[at+recShared] == 0 || x.lone.alone && !x.namedElsewhere(a)) {
+		if !a.stale() && (x.s[at+recShared] == 0 || x.lone.alone && !x.namedElsewhere(a)) {
 			return moverBoth
 		}
 		return x.protected(x.m.classSite[site] + x.m.sites[site].layout.CellAt(int32(a.Offset())))
@@ -369,7 +399,7 @@ func (x *exec) loadMover(a Value) mover {
 		return moverRead
 	case a.Class() == ClassFile && x.pins(a.Slot()):
 		return moverRead
-	case a.Class() == ClassFile, a.Class() == ClassRecord && x.liveRecord(a):
+	case a.Class() == ClassFile, a.Class() == ClassRecord && !a.stale():
 		return moverEarly
 	}
 	return moverNone

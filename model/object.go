@@ -6,8 +6,7 @@ package model
 // is an object of its own.
 const (
 	objUsed = 0
-	objInc  = 1
-	objRefs = 2
+	objRefs = 1
 	objSize = 4
 )
 
@@ -35,11 +34,11 @@ func referenceByHandle(x *exec, in *inst) Value {
 	if h.Class() == ClassHandle && h.Offset() == handleKernel {
 		t := h.Slot()
 		cb := x.m.lay.ctxs.at(t)
-		if x.s[cb+thrHandle] == 0 || int(x.s[cb+thrInc]) != h.inc() {
+		if h.stale() || x.s[cb+thrHandle] == 0 {
 			return x.m.valueOf(ntInvalidHandle)
 		}
 		x.s[cb+thrRefs]++
-		x.store(x.arg(in, 4), 8, x.threadRef(t))
+		x.store(x.arg(in, 4), 8, threadRef(t))
 		return num(ntSuccess)
 	}
 	switch {
@@ -60,9 +59,8 @@ func referenceByHandle(x *exec, in *inst) Value {
 	}
 	if i := x.pick(ClassSystem, sysObjects, free); i >= 0 {
 		b := x.m.lay.objects.at(i)
-		inc := x.freshInc(1<<ClassSystem, sysObjects+i)
-		x.s[b+objUsed], x.s[b+objInc], x.s[b+objRefs] = 1, byte(inc), 1
-		x.store(x.arg(in, 4), 8, ref(ClassSystem, sysObjects+i, inc, 0))
+		x.s[b+objUsed], x.s[b+objRefs] = 1, 1
+		x.store(x.arg(in, 4), 8, ref(ClassSystem, sysObjects+i, 0, 0))
 		return num(ntSuccess)
 	}
 	x.capacity(boundObjects)
@@ -78,7 +76,7 @@ func (x *exec) userObject(a Value) bool {
 	switch {
 	case i < 0 || i >= x.m.lay.objects.n:
 		x.unsupported(whatAPI)
-	case x.s[x.m.lay.objects.at(i)+objUsed] == 0 || int(x.s[x.m.lay.objects.at(i)+objInc]) != a.inc():
+	case a.stale():
 		x.violate(invLifetime, CodeUAF)
 	}
 	return true
@@ -95,6 +93,7 @@ func (x *exec) reference(a Value, by int) {
 		b := x.m.lay.objects.at(a.Slot() - sysObjects)
 		if x.s[b+objRefs] += byte(by); x.s[b+objRefs] == 0 {
 			clear(x.s[b : b+objSize])
+			x.makeStale(1<<ClassSystem, a.Slot())
 		}
 	case ClassCtx:
 		cb := x.m.lay.ctxs.at(a.Slot())
@@ -121,7 +120,7 @@ func zwClose(x *exec, in *inst) Value {
 		return 0
 	}
 	cb := x.m.lay.ctxs.at(h.Slot())
-	if x.s[cb+thrHandle] == 0 || int(x.s[cb+thrInc]) != h.inc() {
+	if h.stale() || x.s[cb+thrHandle] == 0 {
 		x.violate(invLifetime, CodeHandle)
 		return 0
 	}

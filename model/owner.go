@@ -80,7 +80,7 @@ func (x *exec) touchIrp(a Value, free bool) bool {
 // thought that it was theirs.
 func (x *exec) touches(a Value, how touch) bool {
 	b := x.irp(a.Slot())
-	if !x.liveIrp(a) {
+	if a.stale() {
 		x.violate(invNoTouch, CodeUAF)
 		return false
 	}

@@ -233,7 +233,7 @@ func (x *exec) queuePacket(i int, phase byte) {
 	}
 	x.notes |= NotePacket
 	x.s[b+irpPhase] = phase
-	x.pushPacket(p, x.irpRef(i))
+	x.pushPacket(p, irpRef(i))
 }
 
 func (x *exec) pushPacket(p int, v Value) {
@@ -331,7 +331,7 @@ func (x *exec) leaveResult(i int) {
 		return
 	}
 	base := x.cb + ctxStack + 4*(w-1)
-	if x.m.inTable(u16(x.s, base+framePC), tablePort) && val(x.s, base+frameRegs+4*k0) == x.irpRef(i) {
+	if x.m.inTable(u16(x.s, base+framePC), tablePort) && val(x.s, base+frameRegs+4*k0) == irpRef(i) {
 		x.endPacket(base, x.irp(i))
 		put(x.s, base+frameRegs+4*k0, 0)
 	}

@@ -101,7 +101,7 @@ func (x *exec) stepTimeout() {
 		x.jump(tableExit, exitWaitOn)
 		return
 	}
-	x.setReg(k0, x.irpRef(i))
+	x.setReg(k0, irpRef(i))
 	x.s[x.cb+ctxIrql] = irqlAPC
 }
 

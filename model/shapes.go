@@ -161,6 +161,7 @@ func (m *Model) classes() {
 	m.learn.held = newHeld(4 * n)
 	m.assume.open = make([]bool, 4*n)
 	m.lockBits = make([]uint32, n)
+	m.newLookers()
 }
 
 // filePlace is the cell of a file object that the driver may use.

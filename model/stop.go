@@ -31,7 +31,6 @@ const (
 	boundRequests
 	boundThreads
 	boundLocal
-	boundInc
 	boundEvents
 	boundQueued
 	boundPorts
@@ -47,7 +46,7 @@ const (
 var boundNames = [...]string{
 	boundStack: "stack", boundFrames: "frames", boundRecords: "records", boundRanges: "ranges",
 	boundMdls: "mdls", boundRequests: "requests", boundThreads: "threads", boundLocal: "local",
-	boundInc: "incarnations", boundEvents: "events", boundQueued: "queued dpcs and timers", boundPorts: "completion ports",
+	boundEvents: "events", boundQueued: "queued dpcs and timers", boundPorts: "completion ports",
 	boundHandles: "handles", boundFiles: "files", boundItems: "work items",
 	boundObjects: "referenced objects", boundWorkers: "workers", boundPolls: "states of polling", boundLate: "what is kept of a pending request",
 }

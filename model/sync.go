@@ -149,7 +149,7 @@ func (x *exec) finalStatus(i int) {
 // returned. Stage two runs on top of it, or, if the request is a packet, in the
 // thread that took it.
 func (x *exec) issueFrame(i int) int {
-	irp, t := x.irpRef(i), int(x.s[x.irp(i)+irpThread])-1
+	irp, t := irpRef(i), int(x.s[x.irp(i)+irpThread])-1
 	if t < 0 {
 		return 0
 	}

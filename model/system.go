@@ -299,7 +299,7 @@ func (x *exec) act(kind uint16, actor, object int, arg uint32) bool {
 		return x.halted || x.section(1, false)
 	case KindCancel:
 		x.run(actor)
-		if !x.pushKernel(tableCancel, x.irpRef(object)) {
+		if !x.pushKernel(tableCancel, irpRef(object)) {
 			return true
 		}
 		return x.section(0, false)

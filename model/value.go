@@ -8,7 +8,7 @@ import "fmt"
 // value exactly when they are the same bits.
 //
 //	31   27 26   21 20  18 17 16 15            0
-//	[class] [ slot] [ inc] [   ] [ byte offset ]   references
+//	[class] [ slot] [  k ] [   ] [ byte offset ]   references
 //	[class] [            number, 27 bits       ]   numbers, constants, tags
 type Value uint32
 
@@ -53,6 +53,7 @@ const (
 	incShift   = 18
 	slotMask   = 63
 	incMask    = 7
+	stale      = incMask
 	offMask    = 0xFFFF
 	numMask    = 1<<classShift - 1
 )
@@ -84,7 +85,19 @@ func (v Value) Slot() int { return int(v>>slotShift) & slotMask }
 // Offset gives the byte offset into the object.
 func (v Value) Offset() int { return int(v & offMask) }
 
-func (v Value) inc() int        { return int(v>>incShift) & incMask }
+// inc is 0 in a reference to an object that lives, stale in one to an object that is
+// gone; which handle of its file, for handles.
+func (v Value) inc() int    { return int(v>>incShift) & incMask }
+func (v Value) stale() bool { return v.inc() == stale }
+
+// address is v as C compares it: a stale pointer equals the new object's.
+func (v Value) address() Value {
+	if v.isRef() {
+		return v &^ (stale << incShift)
+	}
+	return v
+}
+
 func (v Value) index() int      { return int(v & numMask) }
 func (v Value) isUnknown() bool { return v.Class() == ClassUnknown || v.Class() == ClassFetched }
 func (v Value) isRef() bool     { return v.Class() > ClassUnknown && v.Class() != ClassFetched }

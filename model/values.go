@@ -33,20 +33,6 @@ func (m *Model) eachRowBelow(s []byte, limit int, f func(off, end int)) {
 	}
 }
 
-// incsOf is the set of incarnation numbers that the references in s to a slot
-// of some classes carry.
-func (m *Model) incsOf(s []byte, classes uint64, slot int) (used uint8) {
-	m.eachRow(s, func(off, end int) {
-		for ; off < end; off += 4 {
-			v := val(s, off)
-			if v > numMask && classes&(1<<v.Class()) != 0 && v.Slot() == slot {
-				used |= 1 << v.inc()
-			}
-		}
-	})
-	return used
-}
-
 // run is a row of Values in every state.
 type run struct{ off, n int }
 

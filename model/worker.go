@@ -8,9 +8,8 @@ import (
 // They exist in a state only where the driver uses them.
 const (
 	itmUsed    = 0
-	itmInc     = 1
-	itmQueued  = 2
-	itmEx      = 3 // IoQueueWorkItemEx: the routine gets the item, too
+	itmQueued  = 1
+	itmEx      = 2 // IoQueueWorkItemEx: the routine gets the item, too
 	itmContext = 4 // Value
 	itmRoutine = 8 // Value
 	itmSize    = 12
@@ -19,9 +18,8 @@ const (
 // Fields of a system thread's block, where other contexts have their queue of
 // APCs.
 const (
-	thrInc    = ctxQueue
-	thrRefs   = ctxQueue + 1 // references by pointer that the driver holds
-	thrHandle = ctxQueue + 2 // the handle is open
+	thrRefs   = ctxQueue     // references by pointer that the driver holds
+	thrHandle = ctxQueue + 1 // the handle is open
 )
 
 // ClassSystem slots: single objects first, then those the driver references,
@@ -100,7 +98,7 @@ func (x *exec) item(a Value) int {
 		x.violate(invInitialised, CodeNull)
 	case a.Class() != ClassSystem || i < 0 || i >= x.m.lay.items.n:
 		x.unsupported(whatAPI)
-	case x.s[x.m.lay.items.at(i)+itmUsed] == 0 || int(x.s[x.m.lay.items.at(i)+itmInc]) != a.inc():
+	case a.stale():
 		x.violate(invLifetime, CodeCE)
 	default:
 		return x.m.lay.items.at(i)
@@ -127,6 +125,7 @@ func workAPIs() map[string]*api {
 				x.violate(invLifetime, CodeE4) // B71
 			default:
 				clear(x.s[b : b+itmSize])
+				x.makeStale(1<<ClassSystem, x.arg(in, 0).Slot())
 			}
 			return 0
 		})},
@@ -141,8 +140,8 @@ func workAPIs() map[string]*api {
 			x.endSystemThread()
 			return 0, false
 		}},
-		"KeGetCurrentThread": {mover: local, run: result(func(x *exec, _ *inst) Value { return x.threadRef(x.ctx) })},
-		"PsGetCurrentThread": {mover: local, run: result(func(x *exec, _ *inst) Value { return x.threadRef(x.ctx) })},
+		"KeGetCurrentThread": {mover: local, run: result(func(x *exec, _ *inst) Value { return threadRef(x.ctx) })},
+		"PsGetCurrentThread": {mover: local, run: result(func(x *exec, _ *inst) Value { return threadRef(x.ctx) })},
 	}
 }
 
@@ -153,9 +152,8 @@ func allocateItem(x *exec, in *inst) Value {
 	for i := range x.m.lay.items.n {
 		b := x.m.lay.items.at(i)
 		if x.s[b+itmUsed] == 0 {
-			inc := x.freshInc(1<<ClassSystem, sysItems+i)
-			x.s[b+itmUsed], x.s[b+itmInc] = 1, byte(inc)
-			return ref(ClassSystem, sysItems+i, inc, 0)
+			x.s[b+itmUsed] = 1
+			return ref(ClassSystem, sysItems+i, 0, 0)
 		}
 	}
 	x.capacity(boundItems)
@@ -185,7 +183,7 @@ func (x *exec) startWork(i, ctx int) {
 	x.run(ctx)
 	x.s[b+itmQueued] = 0
 	x.s[x.cb+ctxAlive] = aliveYes
-	x.pushKernel(tableWork, ref(ClassSystem, sysItems+i, int(x.s[b+itmInc]), 0))
+	x.pushKernel(tableWork, ref(ClassSystem, sysItems+i, 0, 0))
 }
 
 func (x *exec) stepI4() {
@@ -216,17 +214,11 @@ func (x *exec) stepI5() {
 }
 
 // threadRef is the thread object of context c.
-func (x *exec) threadRef(c int) Value {
-	inc := 0
-	if x.m.isSystem(c) {
-		inc = int(x.s[x.m.lay.ctxs.at(c)+thrInc])
-	}
-	return ref(ClassCtx, c, inc, 0)
-}
+func threadRef(c int) Value { return ref(ClassCtx, c, 0, 0) }
 
 // liveThread says whether the thread object a still exists.
 func (x *exec) liveThread(a Value) bool {
-	return x.threadRef(a.Slot()) == a && x.s[x.m.lay.ctxs.at(a.Slot())+ctxAlive] != aliveNot
+	return !a.stale() && x.s[x.m.lay.ctxs.at(a.Slot())+ctxAlive] != aliveNot
 }
 
 // createSystemThread is H1. The thread can run from now on, but not before
@@ -245,9 +237,8 @@ func createSystemThread(x *exec, in *inst) Value {
 		x.capacity(boundThreads)
 		return 0
 	}
-	inc := x.freshInc(1<<ClassCtx|1<<ClassHandle, t)
 	start := x.arg(in, 6)
-	x.store(x.arg(in, 0), 8, ref(ClassHandle, t, inc, handleKernel))
+	x.store(x.arg(in, 0), 8, ref(ClassHandle, t, 0, handleKernel))
 	if x.halted {
 		return 0
 	}
@@ -255,7 +246,7 @@ func createSystemThread(x *exec, in *inst) Value {
 	me := x.ctx
 	x.run(t)
 	x.s[x.cb+ctxAlive] = aliveYes
-	x.s[x.cb+thrInc], x.s[x.cb+thrHandle] = byte(inc), 1
+	x.s[x.cb+thrHandle] = 1
 	args := [1]Value{start}
 	x.enter(x.m.routines[0][f], args[:], 0)
 	if !x.halted {
@@ -273,10 +264,10 @@ func (x *exec) stepH2() {
 		return
 	}
 	x.pop()
-	t := x.threadRef(x.ctx)
-	keep := [3]byte(x.s[x.cb+thrInc : x.cb+thrInc+3])
+	t := threadRef(x.ctx)
+	keep := [2]byte(x.s[x.cb+thrRefs : x.cb+thrRefs+2])
 	clear(x.s[x.cb : x.cb+x.m.lay.ctxs.sizeOf(x.ctx)])
-	copy(x.s[x.cb+thrInc:], keep[:])
+	copy(x.s[x.cb+thrRefs:], keep[:])
 	x.s[x.cb+ctxAlive] = aliveDone
 	x.wake(t)
 	x.dropThread(x.ctx)
@@ -288,6 +279,7 @@ func (x *exec) dropThread(c int) {
 	cb := x.m.lay.ctxs.at(c)
 	if x.s[cb+ctxAlive] == aliveDone && x.s[cb+thrRefs] == 0 && x.s[cb+thrHandle] == 0 {
 		clear(x.s[cb : cb+x.m.lay.ctxs.sizeOf(c)])
+		x.makeStale(1<<ClassCtx, c)
 	}
 }
 
