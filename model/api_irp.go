@@ -12,9 +12,7 @@ func irpAPIs() map[string]*api {
 			x.touches(a, touchReads)
 			return ref(ClassStackLoc, a.Slot(), a.inc(), 0)
 		})},
-		// No mover: it gives the claim up, so whoever got the IRP too early must
-		// be able to run just before it (1.30).
-		"IoMarkIrpPending": {run: result(func(x *exec, in *inst) Value {
+		"IoMarkIrpPending": {mover: marksPending, run: result(func(x *exec, in *inst) Value {
 			a := x.arg(in, 0)
 			if a.Class() != ClassIrp {
 				x.badAddress(a)
@@ -57,6 +55,17 @@ func irpAPIs() map[string]*api {
 
 // ownedArg0 and ownedArg1 are operations on the IRP of that operand.
 func ownedArg0(x *exec, in *inst) mover { return x.accessMover(x.arg(in, 0)) }
+
+// marksPending: it gives the claim up, so whoever got the IRP too early must be able to
+// run just before it (1.30). Where there is no claim it is a store under a lock.
+func marksPending(x *exec, in *inst) mover {
+	a := x.arg(in, 0)
+	if a.Class() != ClassIrp || a.stale() || x.owns(x.irp(a.Slot())) || x.held() == 0 {
+		return moverNone
+	}
+	return x.claimed(a.Slot())
+}
+
 func ownedArg1(x *exec, in *inst) mover { return x.accessMover(x.arg(in, 1)) }
 
 // setCancelRoutine is the atomic exchange on which ownership rests (3.6, 13.25).

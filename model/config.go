@@ -27,7 +27,7 @@ type Bounds struct {
 	Requests  int // scope: requests outstanding at once; slots are recycled
 	Files     int // scope: file objects at once, where opening and closing can be noticed
 	DPCs      int // scope: processors that run DPCs at once (22c: instances)
-	Failures  int // scope: injected failures in one run (22.8)
+	Failures  int // scope: 1 where calls fail for want of resources, as often as they may; 0: never (22.8)
 	Processes int // scope: 2 with an app: another process sends control codes to the driver, without buffers
 	PTEs      int // scope: system page table entries; a mapping beyond them fails (5.14)
 	Frames    int // capacity: page frames besides those of stacks and heap
@@ -60,7 +60,7 @@ func (b Bounds) Validate() error {
 		min, max int
 	}{
 		{"processes", b.Processes, 1, 2}, {"threads", b.Threads, 1, 4}, {"issuers", b.Issuers, 1, b.Threads}, {"requests", b.Requests, 1, 4}, {"files", b.Files, 1, 3}, {"dpcs", b.DPCs, 0, 4},
-		{"failures", b.Failures, 0, 4}, {"ptes", b.PTEs, 0, 64}, {"frames", b.Frames, 1, 16}, {"records", b.Records, 1, 16},
+		{"failures", b.Failures, 0, 1}, {"ptes", b.PTEs, 0, 64}, {"frames", b.Frames, 1, 16}, {"records", b.Records, 1, 16},
 		{"workers", b.Workers, 1, 4}, {"kthreads", b.Kthreads, 1, 4},
 		{"ranges", b.Ranges, 1, 8}, {"stack", b.Stack, 16, 250}, {"local", b.Local, 10, 1 << 20},
 	} {

@@ -38,6 +38,7 @@ type exec struct {
 
 	script []choice
 	pos    int
+	ways   []uint64 // where the ways to take the step that is pushed lead, hashed
 
 	boot       bool    // DriverEntry or CREATE is running, alone
 	bootCells  []Value // what DriverEntry stored in driver and device objects

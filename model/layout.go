@@ -89,18 +89,17 @@ func (c *contexts) words(i int) int { return (c.sizeOf(i) - ctxStack) / 4 }
 
 // Header bytes.
 const (
-	hdrStop     = 0                     // StopKind; the rest of a stopped state is the finding, all else zero
-	hdrWhat     = 1                     // which invariant, bound
-	hdrCut      = 1                     // in a state that goes on: context+1 whose section was cut (cut.go)
-	hdrCutDone  = 2                     // how far that section was: cut* bits
-	hdrCuts     = 3                     // how often it was cut
-	hdrSite     = 2                     // u16 code where
-	hdrCode     = 4                     // u16 index into stopCodes
-	hdrCancel   = 6                     // context+1 that holds the cancel lock
-	hdrFailures = 7                     // failures injected so far
-	hdrDPCs     = 8                     // queued DPC objects, in order of queueing: maxQueued Values
-	hdrTimers   = hdrDPCs + 4*maxQueued // set timers: maxQueued Values
-	hdrSize     = hdrTimers + 4*maxQueued
+	hdrStop    = 0                     // StopKind; the rest of a stopped state is the finding, all else zero
+	hdrWhat    = 1                     // which invariant, bound
+	hdrCut     = 1                     // in a state that goes on: context+1 whose section was cut (cut.go)
+	hdrCutDone = 2                     // how far that section was: cut* bits
+	hdrCuts    = 3                     // how often it was cut
+	hdrSite    = 2                     // u16 code where
+	hdrCode    = 4                     // u16 index into stopCodes
+	hdrCancel  = 6                     // context+1 that holds the cancel lock
+	hdrDPCs    = 8                     // queued DPC objects, in order of queueing: maxQueued Values
+	hdrTimers  = hdrDPCs + 4*maxQueued // set timers: maxQueued Values
+	hdrSize    = hdrTimers + 4*maxQueued
 )
 
 // maxQueued is how many DPC objects can be queued, and timers be set, at once

@@ -14,9 +14,9 @@ const (
 	claimIntruded = 4 // another context has touched the request under a lock
 
 	// claimUse marks a request that belongs to nobody in particular and that the
-	// owner uses without a lock: until it next does what others could notice it
-	// takes itself for alone. If another context uses it meanwhile, the assumption
-	// was wrong.
+	// owner uses without a lock, for nobody else could find it: so it is until the
+	// owner next does what others could notice. If another context uses it
+	// meanwhile, the assumption was wrong.
 	claimUse = 8
 	// claimExchange marks one that its owner has because it took the cancel routine
 	// away. It is so until the owner hands it on or leaves the driver; if another
@@ -27,10 +27,70 @@ const (
 )
 
 // mayUse says whether the running context may take a request that has no owner for
-// its own while it uses it: nobody can cancel it, and no lock is held that says more.
-func (x *exec) mayUse(b int) bool {
+// its own while it uses it: nobody can cancel it or find it, and no lock is held that
+// says more.
+func (x *exec) mayUse(i int) bool {
+	b := x.irp(i)
 	return x.m.cfg.Reduce.Movers && !x.boot && !x.m.assume.useOpen && x.ctx >= 0 && x.held() == 0 &&
-		u16(x.s, b+irpRoutine) == 0 && x.s[b+irpPhase] == phaseDriver
+		u16(x.s, b+irpRoutine) == 0 && x.s[b+irpPhase] == phaseDriver && !x.foundElsewhere(i)
+}
+
+// foundElsewhere says whether driver code in another context can come by request i:
+// where its variables, the driver's memory or another request lead to it. What is left
+// in a block that only the running context knows leads nobody to it.
+func (x *exec) foundElsewhere(i int) bool {
+	m, own := x.m, x.irp(i)
+	for _, w := range m.words {
+		if (w.off < own || w.off >= own+irpSize) && x.leadsTo(i, w.off, w.off+4*w.n) && !x.inOwnBlock(w.off) {
+			return true
+		}
+	}
+	for c := range m.lay.ctxs.n {
+		if c == x.ctx {
+			continue
+		}
+		for base, end := range frames(x.s, m.lay.ctxs.at(c)) {
+			pc := u16(x.s, base+framePC)
+			if (pc < m.kernelCode || m.inTable(pc, tableCsqInsert) || m.inTable(pc, tableCsqRemove) || m.inTable(pc, tableCsqCancel)) &&
+				x.leadsTo(i, base+frameRegs, end) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// leadsTo says whether one of the Values from off to end is a reference to request i
+// or to what lives as long.
+func (x *exec) leadsTo(i, off, end int) bool {
+	for off = nextRef(x.s, off, end); off < end; off = nextRef(x.s, off+4, end) {
+		v := val(x.s, off)
+		if v.stale() {
+			continue
+		}
+		switch v.Class() {
+		case ClassIrp, ClassStackLoc, ClassBlock:
+			if v.Slot()%maxSlots == i {
+				return true
+			}
+		case ClassMdl, ClassMap:
+			if int(x.s[x.mdl(v.Slot())+mdlIrp]) == i+1 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// inOwnBlock says whether the word at off is in a pool block of the driver that nobody
+// but the running context knows.
+func (x *exec) inOwnBlock(off int) bool {
+	for n := range x.m.records() {
+		if at := int(x.m.recordAt[n].at); off >= at && off < at+x.m.lay.sites[x.m.recordAt[n].site].size {
+			return !x.namedElsewhere(ref(ClassRecord, n, 0, 0))
+		}
+	}
+	return false
 }
 
 // owns says whether the running context is the owner of the request at b.
@@ -94,7 +154,7 @@ func (x *exec) touches(a Value, how touch) bool {
 		x.m.learn.useBroken.Store(true)
 		x.watch(x.m.classIrp, x.m.classIrp)
 	case how == touchFree:
-	case owner == 0 && x.mayUse(b):
+	case owner == 0 && x.mayUse(a.Slot()):
 		x.s[b+irpOwner] = byte(x.ctx + 1)
 		x.s[b+irpClaimed] |= claimUse
 	case owner == 0:
@@ -148,7 +208,7 @@ func (x *exec) claimed(i int) mover {
 	switch {
 	case !x.m.cfg.Reduce.Movers || x.m.assume.claimOpen:
 		return moverNone
-	case owner == 0 && x.mayUse(b):
+	case owner == 0 && x.mayUse(i):
 		return moverBoth
 	case owner == 0:
 		return x.protected(x.m.classIrp)

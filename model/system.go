@@ -1,6 +1,10 @@
 package model
 
-import "github.com/ownercheck/ownercheck/explore"
+import (
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/ownercheck/ownercheck/explore"
+)
 
 // Kinds of actions that are not the code of a step.
 const (
@@ -233,20 +237,19 @@ func (x *exec) push1(s []byte, out *explore.Steps, a explore.Action) bool {
 			return false // which spares a target for those that wait
 		}
 	}
-	x.script = x.script[:0]
-	base, any := a.Arg, false
+	x.script, x.ways = x.script[:0], x.ways[:0]
+	base, any, from := a.Arg, false, out.Len()
 	for n := uint32(0); ; n++ {
 		a.Arg = base + n
 		x.startIn(out.Push(a, s))
 		x.first = first
 		if x.perform(a.Kind, int(a.Actor), int(a.Object), base) {
 			any = true
-			if x.notes != 0 {
-				out.Note(x.notes)
-				x.lone.notes |= x.notes
-			}
-			if x.halted {
-				out.Mark(Mark(StopKind(x.s[hdrStop]), int(x.s[hdrWhat])))
+			x.lone.notes |= x.notes
+			if len(x.script) > 0 && x.repeats(out, from) {
+				out.Drop()
+			} else {
+				x.label(out)
 			}
 		} else {
 			out.Drop()
@@ -256,6 +259,30 @@ func (x *exec) push1(s []byte, out *explore.Steps, a explore.Action) bool {
 			return any
 		}
 	}
+}
+
+// label tells what the step that was pushed last did besides leading to a state.
+func (x *exec) label(out *explore.Steps) {
+	if x.notes != 0 {
+		out.Note(x.notes)
+	}
+	if x.halted {
+		out.Mark(Mark(StopKind(x.s[hdrStop]), int(x.s[hdrWhat])))
+	}
+}
+
+// repeats says whether the step that was pushed last does what an earlier way to
+// take it does, of those from the from-th on: a request that asks for what the driver
+// does not look at is no other request.
+func (x *exec) repeats(out *explore.Steps, from int) bool {
+	way := xxhash.Sum64(x.s)
+	for i, w := range x.ways {
+		if _, to, notes := out.At(from + i); w == way && notes == x.notes && string(to) == string(x.s) {
+			return true
+		}
+	}
+	x.ways = append(x.ways, way)
+	return false
 }
 
 // perform does one action on the state in x, and what follows from it at once; false

@@ -208,7 +208,7 @@ var boundTexts = map[string]string{
 	"issuers":   "scope: threads of the most general client that issue requests; all of them cancel",
 	"requests":  "scope: requests outstanding at once; their slots are used again without end",
 	"dpcs":      "scope: processors that run DPCs at once",
-	"failures":  "scope: calls that fail for want of resources, in one run",
+	"failures":  "scope: 1: calls may fail for want of resources, any number of them; 0: none does",
 	"ptes":      "scope: system page table entries; MmGetSystemAddressForMdlSafe fails beyond",
 	"frames":    "capacity: page frames besides those of stacks and heap",
 	"records":   "scope: live blocks of one allocation in the driver; one more fails for want of memory",
