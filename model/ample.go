@@ -6,7 +6,8 @@ import (
 )
 
 // Partial order. In a state in which some context is about to run only
-// operations that commute with whatever the others can do, its step is enough
+// operations that commute with whatever the others can do, or that move left (a
+// release, a block given back that nobody else can find), its step is enough
 // (an ample set): all that the others could do first they can do after it. The
 // step must not end the path, must not go back in a loop (else a cycle of such
 // states could put the others off for ever), and no property may see it. That it
@@ -16,7 +17,7 @@ import (
 // Where Movers is on, most such operations run in the step before them. What is
 // left are the first operations of a context and those after a wait that another
 // context has ended. A step that begins with one ends before the first operation
-// that does not commute, in every run: that one waits for its turn as if the rest
+// that may not go first, in every run: that one waits for its turn as if the rest
 // had run in the step before.
 
 // watched is what the properties of a run look at.
@@ -124,7 +125,7 @@ func (x *exec) dropAll(out *explore.Steps) {
 }
 
 // beginsAlone says whether context c is kernel or driver code whose next
-// operation commutes with everything, and nothing else can happen to c.
+// operation may go first, and nothing else can happen to c.
 func (x *exec) beginsAlone(s []byte, c int) bool {
 	m := x.m
 	cb := m.lay.ctxs.at(c)
@@ -135,10 +136,10 @@ func (x *exec) beginsAlone(s []byte, c int) bool {
 }
 
 // endsEarly says whether the step with opening o that the context at cb is about to
-// take in s ends before the first operation that does not commute.
+// take in s ends before the first operation that may not go first.
 func (x *exec) endsEarly(s []byte, cb int, o opening) bool {
 	r := &x.m.cfg.Reduce
-	return r.Ample && r.Movers && o.ready && o.mv.commutes() && s[hdrCut] == 0 && !x.m.inUser(s, cb)
+	return r.Ample && r.Movers && o.ready && o.mv.goesFirst() && s[hdrCut] == 0 && !x.m.inUser(s, cb)
 }
 
 // loops says whether one of the successors of in is not after it.

@@ -22,6 +22,10 @@ const (
 // commutes says whether the operation can be moved anywhere.
 func (mv mover) commutes() bool { return mv == moverBoth || mv == moverRead }
 
+// goesFirst says whether the operation, where it can run, may as well run before all
+// that others do first: it commutes, or moves left.
+func (mv mover) goesFirst() bool { return mv.commutes() || mv == moverLeft }
+
 // inst is a node made ready to run: successors as codes, operands as Values.
 type inst struct {
 	op     program.Op // of n, as what follows
@@ -119,7 +123,7 @@ func (x *exec) section(n int, committed bool) bool {
 			mv = moverBoth
 		}
 		if n > maxReads && (mv == moverRead || mv == moverEarly) ||
-			n > 0 && (x.prefix && !mv.commutes() || x.stopsBefore(mv, committed) || x.couldTell(mv)) {
+			n > 0 && (x.prefix && !mv.goesFirst() || x.stopsBefore(mv, committed) || x.couldTell(mv)) {
 			x.tidy()
 			return true
 		}
@@ -139,7 +143,7 @@ func (x *exec) section(n int, committed bool) bool {
 			committed = true
 			x.usesNoMore()
 		}
-		x.lone.broken = x.lone.broken || !mv.commutes() && !(x.lone.alone && (mv == moverRight || mv == moverLeft))
+		x.lone.broken = x.lone.broken || !mv.goesFirst() && !(x.lone.alone && mv == moverRight)
 		x.operate()
 		if x.halted {
 			return true
