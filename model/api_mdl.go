@@ -32,6 +32,8 @@ func mdlAPIs() map[string]*api {
 			case b == 0:
 			case x.s[b+mdlIrp] != 0:
 				x.violate(invLockBalance, CodeUAF) // the I/O manager's (5.24, B20)
+			case x.s[b+mdlMapped] != 0 && x.m.cfg.Knobs.FreeMapped:
+				x.violate(invPteBalance, CodeC4Mapped)
 			case x.s[b+mdlLocks] != 0:
 				x.violate(invLockBalance, CodeLeak) // B23
 			default:

@@ -13,6 +13,7 @@ type Knobs struct {
 	InputOpNo         bool // K3: no IRP_INPUT_OPERATION when OutLen is 0
 	FastIo            bool // K9: the driver's fast I/O entry is tried first
 	InfoClamped       bool // K12: copy-back is clamped to OutputBufferLength
+	FreeMapped        bool // K10: IoFreeMdl of an MDL that is mapped is an error of its own
 	CsqInsertLocked   bool // K11: a cancelled IRP is completed inside the queue's lock
 	TimerDpcDirect    bool // K14: an expired timer calls its DPC itself
 	NullMdlReturns    bool // K15: mapping a NULL MDL gives NULL instead of a fault
@@ -41,31 +42,30 @@ const (
 
 // Knob describes one knob for lists, flags and verdict lines.
 type Knob struct {
-	ID      string
-	Name    string
-	Values  []string // the first is the default
-	Modeled bool     // false: this version has only the default behaviour
-	Text    string
+	ID     string
+	Name   string
+	Values []string // the first is the default
+	Text   string
 }
 
 // KnobList is every knob of the specification in order.
 func KnobList() []Knob {
 	return []Knob{
-		{"K1", "copyBackGuard", []string{"guarded", "unguarded"}, true, "a fault in copy-back becomes the IRP's status, or stops the system"},
-		{"K2", "faultInformation", []string{"keep", "zero"}, true, "Information after a copy-back fault"},
-		{"K3", "inputOpOnZeroLen", []string{"yes", "no"}, true, "a zero-length output buffer still marks the IRP for copy-back"},
-		{"K4", "rundown", []string{"perIrp5min", "oneShot5min", "forever"}, true, "how long thread exit waits for its requests"},
-		{"K5", "teardownCheck", []string{"bugcheck", "ignore"}, true, "locked pages when an address space is deleted"},
-		{"K6", "cancelIoWait", []string{"returns", "waits"}, true, "CancelIo waits for the requests that it cancels"},
-		{"K7", "disassocLock", []string{"yes", "no"}, true, "the completer holds the completion lock while it reads Irp.Thread"},
-		{"K8", "mdlProcessRef", []string{"no", "yes"}, true, "an MDL counts a reference on its process"},
-		{"K9", "fastIo", []string{"off", "on"}, true, "the driver's FastIoDeviceControl is tried before an IRP is made"},
-		{"K10", "freeMdlUnmaps", []string{"unmaps", "verifier"}, false, "IoFreeMdl of a mapped MDL"},
-		{"K11", "csqInsertLocked", []string{"no", "yes"}, true, "IoCsqInsertIrp completes a cancelled IRP inside the queue lock"},
-		{"K12", "infoClamp", []string{"no", "yes"}, true, "copy-back is clamped to OutputBufferLength"},
-		{"K13", "portIrpList", []string{"file", "thread", "fileNotBuffered"}, true, "where requests of a port-bound handle are listed"},
-		{"K14", "timerDpc", []string{"queued", "direct"}, true, "how an expired timer's DPC is called"},
-		{"K15", "nullMdl", []string{"fault", "null"}, true, "MmGetSystemAddressForMdlSafe of a NULL MDL"},
+		{"K1", "copyBackGuard", []string{"guarded", "unguarded"}, "a fault in copy-back becomes the IRP's status, or stops the system"},
+		{"K2", "faultInformation", []string{"keep", "zero"}, "Information after a copy-back fault"},
+		{"K3", "inputOpOnZeroLen", []string{"yes", "no"}, "a zero-length output buffer still marks the IRP for copy-back"},
+		{"K4", "rundown", []string{"perIrp5min", "oneShot5min", "forever"}, "how long thread exit waits for its requests"},
+		{"K5", "teardownCheck", []string{"bugcheck", "ignore"}, "locked pages when an address space is deleted"},
+		{"K6", "cancelIoWait", []string{"returns", "waits"}, "CancelIo waits for the requests that it cancels"},
+		{"K7", "disassocLock", []string{"yes", "no"}, "the completer holds the completion lock while it reads Irp.Thread"},
+		{"K8", "mdlProcessRef", []string{"no", "yes"}, "an MDL counts a reference on its process"},
+		{"K9", "fastIo", []string{"off", "on"}, "the driver's FastIoDeviceControl is tried before an IRP is made"},
+		{"K10", "freeMdlUnmaps", []string{"unmaps", "verifier"}, "IoFreeMdl of a mapped MDL takes the mapping away, or is an error to Driver Verifier"},
+		{"K11", "csqInsertLocked", []string{"no", "yes"}, "IoCsqInsertIrp completes a cancelled IRP inside the queue lock"},
+		{"K12", "infoClamp", []string{"no", "yes"}, "copy-back is clamped to OutputBufferLength"},
+		{"K13", "portIrpList", []string{"file", "thread", "fileNotBuffered"}, "where requests of a port-bound handle are listed"},
+		{"K14", "timerDpc", []string{"queued", "direct"}, "how an expired timer's DPC is called"},
+		{"K15", "nullMdl", []string{"fault", "null"}, "MmGetSystemAddressForMdlSafe of a NULL MDL"},
 	}
 }
 
@@ -80,11 +80,8 @@ func (k *Knobs) Set(assignment string) error {
 			continue
 		}
 		i := indexFold(d.Values, value)
-		switch {
-		case i < 0:
+		if i < 0 {
 			return fmt.Errorf("knob %s (%s) has no value %q: want %s", d.ID, d.Name, value, strings.Join(d.Values, " or "))
-		case i > 0 && !d.Modeled:
-			return fmt.Errorf("knob %s (%s): this version models only its default %s", d.ID, d.Name, d.Values[0])
 		}
 		if p := k.field(d.ID); p != nil {
 			*p = i == 1
@@ -152,6 +149,8 @@ func (k *Knobs) field(id string) *bool {
 		return &k.FastIo
 	case "K12":
 		return &k.InfoClamped
+	case "K10":
+		return &k.FreeMapped
 	case "K11":
 		return &k.CsqInsertLocked
 	case "K14":

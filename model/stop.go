@@ -130,6 +130,7 @@ const (
 	CodeHandle
 	CodeInUse
 	CodePaged
+	CodeC4Mapped
 )
 
 var codeNames = [...]string{
@@ -177,6 +178,7 @@ var codeNames = [...]string{
 	CodeExitForever: "exit hangs for ever",
 	CodePteLost:     "a system address is lost: 0x3F NO_MORE_SYSTEM_PTES, 0xD8",
 	CodePtes:        "0xDA SYSTEM_PTE_MISUSE, or a range of other addresses is unmapped",
+	CodeC4Mapped:    "Driver Verifier 0xC4/0xB8: an MDL is freed while it is mapped",
 	CodeFrameReuse:  "a page that the app still sees is given to somebody else; 0x76 or 0xC4/0xB9",
 }
 

@@ -190,10 +190,6 @@ func knobEntries() ([]entry, error) {
 	for _, k := range model.KnobList() {
 		x := entry{Name: k.ID, Text: fmt.Sprintf("%s = %s: %s", k.Name, strings.Join(k.Values, " or "), k.Text), aliases: []string{k.Name},
 			Details: []detail{{"default", k.Values[0]}, {"set with", "--knob " + k.ID + "=" + k.Values[1]}}}
-		if !k.Modeled {
-			x.Text += " (only the default is modelled)"
-			x.Details = x.Details[:1]
-		}
 		out = append(out, x)
 	}
 	return out, nil
