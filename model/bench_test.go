@@ -30,7 +30,7 @@ func BenchmarkExplore(b *testing.B) {
 // metrics "times" are how many times faster the engine is, all with the same Next
 // and Canonical.
 func BenchmarkBesideReference(b *testing.B) {
-	m := build(b, "wait_event.c", func(c *model.Config) {
+	m := build(b, queueDriver, func(c *model.Config) {
 		c.Bounds = model.DefaultBounds()
 		c.Bounds.Failures = 0
 	})
