@@ -60,6 +60,8 @@ func (m *Model) Dangling(s []byte) (found string) {
 			o, w := i-sysObjects, i-sysItems
 			free = o >= 0 && o < m.lay.objects.n && s[m.lay.objects.at(o)+objUsed] == 0 ||
 				w >= 0 && w < m.lay.items.n && s[m.lay.items.at(w)+itmUsed] == 0
+		case ClassHandle:
+			free = v.Offset() == handleKernel && s[m.lay.ctxs.at(i)+thrHandle] == 0
 		case ClassCtx:
 			free = m.isSystem(i) && s[m.lay.ctxs.at(i)+ctxAlive] == aliveNot
 		}

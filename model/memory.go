@@ -364,8 +364,8 @@ func (x *exec) publish(into, v Value) {
 	case into.Class() == ClassKStack:
 		return
 	case v.Class() == ClassMdl || v.Class() == ClassMap:
-		if b := x.mdl(v.Slot()); !v.stale() {
-			x.s[b+mdlUsed] = mdlShown
+		if !v.stale() {
+			x.s[x.mdl(v.Slot())+mdlUsed] = mdlShown
 		}
 		return
 	case v.Class() != ClassRecord:
@@ -426,9 +426,14 @@ func (m *Model) programNames(s []byte, c Class) (named uint64) {
 // makeStale marks every reference to a slot of some classes as one to an object that
 // is gone, so that none of them meets the next object of that slot unnoticed (22.20).
 func (x *exec) makeStale(classes uint64, slot int) {
+	x.markStale(func(v Value) bool { return classes&(1<<v.Class()) != 0 && v.Slot() == slot })
+}
+
+// markStale is makeStale for the references that gone picks.
+func (x *exec) markStale(gone func(v Value) bool) {
 	x.m.eachRow(x.s, func(off, end int) {
 		for off = nextRef(x.s, off, end); off < end; off = nextRef(x.s, off+4, end) {
-			if v := val(x.s, off); classes&(1<<v.Class()) != 0 && v.Slot() == slot {
+			if v := val(x.s, off); gone(v) {
 				put(x.s, off, v|stale<<incShift)
 			}
 		}

@@ -125,6 +125,7 @@ func zwClose(x *exec, in *inst) Value {
 		return 0
 	}
 	x.s[cb+thrHandle] = 0
+	x.markStale(func(v Value) bool { return v == h })
 	x.dropThread(h.Slot())
 	return num(ntSuccess)
 }

@@ -14,6 +14,7 @@ typedef struct _DEVICE_EXTENSION {
     PIO_WORKITEM Item;
     LONG       Queued;
     IO_REMOVE_LOCK RemoveLock;
+    HANDLE Closed; /* of the thread: nothing uses it any more */
 } DEVICE_EXTENSION, *PDEVICE_EXTENSION;
 
 KDEFERRED_ROUTINE Dpc;
@@ -186,6 +187,7 @@ DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
         IoDeleteDevice(device);
         return status;
     }
+    ext->Closed = thread;
     ZwClose(thread);
     KeInitializeTimer(&ext->Timer);
     KeInitializeDpc(&ext->Dpc, Dpc, ext);
