@@ -3,7 +3,7 @@ package model
 // irpAPIs are the routines that work on a request (sections 1 to 3).
 func irpAPIs() map[string]*api {
 	return map[string]*api{
-		"IoGetCurrentIrpStackLocation": {mover: ownedArg0, run: result(func(x *exec, in *inst) Value {
+		"IoGetCurrentIrpStackLocation": {mover: accessArg0, run: result(func(x *exec, in *inst) Value {
 			a := x.arg(in, 0)
 			if a.Class() != ClassIrp {
 				x.badAddress(a)
@@ -53,9 +53,6 @@ func irpAPIs() map[string]*api {
 	}
 }
 
-// ownedArg0 and ownedArg1 are operations on the IRP of that operand.
-func ownedArg0(x *exec, in *inst) mover { return x.accessMover(x.arg(in, 0)) }
-
 // marksPending: it gives the claim up, so whoever got the IRP too early must be able to
 // run just before it (1.30). Where there is no claim it is a store under a lock.
 func marksPending(x *exec, in *inst) mover {
@@ -66,7 +63,8 @@ func marksPending(x *exec, in *inst) mover {
 	return x.claimed(a.Slot())
 }
 
-func ownedArg1(x *exec, in *inst) mover { return x.accessMover(x.arg(in, 1)) }
+// accessArg1 is an access to what operand 1 refers to.
+func accessArg1(x *exec, in *inst) mover { return x.accessMover(x.arg(in, 1)) }
 
 // setCancelRoutine is the atomic exchange on which ownership rests (3.6, 13.25).
 func (x *exec) setCancelRoutine(in *inst) Value {

@@ -140,7 +140,7 @@ func csqAPIs() map[string]*api {
 			return num(ntSuccess)
 		})}
 	}
-	insert := &api{mover: ownedArg1, run: func(x *exec, in *inst) (Value, bool) {
+	insert := &api{mover: accessArg1, run: func(x *exec, in *inst) (Value, bool) {
 		irp, q, context, extra := x.arg(in, 1), x.arg(in, 0), x.arg(in, 2), Value(0)
 		if len(in.args) > 3 {
 			extra = x.arg(in, 3)

@@ -22,7 +22,7 @@ func isFileMajor(major byte) bool {
 
 func (x *exec) file(f int) int { return x.m.lay.files.at(f) }
 
-// fileRef is the reference to file object f as it is now.
+// fileRef is the reference to file object f.
 func fileRef(f int) Value { return ref(ClassFile, f, 0, 0) }
 
 // fileOf is the file object that the driver finds in request block b.

@@ -89,7 +89,7 @@ func fieldAt[F ~uint8](t []F, off int) F {
 
 func (x *exec) irp(i int) int { return x.m.lay.irps.at(i) }
 
-// irpRef is the reference to request slot i as it is now.
+// irpRef is the reference to the request in slot i.
 func irpRef(i int) Value { return ref(ClassIrp, i, 0, 0) }
 
 func (x *exec) loadIrp(a Value) Value {

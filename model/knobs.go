@@ -12,8 +12,8 @@ type Knobs struct {
 	FaultInfoZero     bool // K2: Information is zeroed after a copy-back fault
 	InputOpNo         bool // K3: no IRP_INPUT_OPERATION when OutLen is 0
 	FastIo            bool // K9: the driver's fast I/O entry is tried first
-	InfoClamped       bool // K12: copy-back is clamped to OutputBufferLength
 	FreeMapped        bool // K10: IoFreeMdl of an MDL that is mapped is an error of its own
+	InfoClamped       bool // K12: copy-back is clamped to OutputBufferLength
 	CsqInsertLocked   bool // K11: a cancelled IRP is completed inside the queue's lock
 	TimerDpcDirect    bool // K14: an expired timer calls its DPC itself
 	NullMdlReturns    bool // K15: mapping a NULL MDL gives NULL instead of a fault
@@ -147,10 +147,10 @@ func (k *Knobs) field(id string) *bool {
 		return &k.MdlProcessRef
 	case "K9":
 		return &k.FastIo
-	case "K12":
-		return &k.InfoClamped
 	case "K10":
 		return &k.FreeMapped
+	case "K12":
+		return &k.InfoClamped
 	case "K11":
 		return &k.CsqInsertLocked
 	case "K14":

@@ -98,7 +98,7 @@ func (x *exec) late(b int) bool {
 		x.looksAt(lookLate)
 		forgot = forgot || x.m.assume.looks&lookLate == 0
 	} else if x.at < x.m.kernelCode {
-		x.m.learn.lookers[x.at].Store(true)
+		x.m.looker(x.at)
 	}
 	if !forgot {
 		return true
@@ -133,6 +133,14 @@ func (m *Model) newLookers() {
 	m.looksAhead = make([]bool, len(m.code))
 }
 
+// looker records that the node at pc looks. Mostly that is known, and a store would take
+// the cache line from the other workers.
+func (m *Model) looker(pc int) {
+	if l := &m.learn.lookers[pc]; !l.Load() {
+		l.Store(true)
+	}
+}
+
 // learnLookers takes over which nodes look, after a run in which one looked at what
 // was gone. It says whether that run was worthless for it.
 func (m *Model) learnLookers() bool {
@@ -145,7 +153,9 @@ func (m *Model) learnLookers() bool {
 	if late && !added {
 		m.learn.asksBroken.Store(true) // a way there that lookAhead does not see
 	}
-	m.lookAhead()
+	if added {
+		m.lookAhead()
+	}
 	return late
 }
 
