@@ -11,8 +11,17 @@ type api struct {
 	mover func(*exec, *inst) mover // nil: commutes with nothing
 	ready func(*exec, *inst) bool  // nil: never blocks; it writes nothing and chooses nothing
 	// run does it. It returns the result, unless it pushed a frame that will.
-	run func(*exec, *inst) (v Value, done bool)
+	run  func(*exec, *inst) (v Value, done bool)
+	ends ending
 }
+
+// ending is what a call may end the life of.
+type ending uint8
+
+const (
+	endsRequest ending = iota + 1
+	endsBlock          // a block of the driver's
+)
 
 // result wraps a routine that finishes at once.
 func result(f func(*exec, *inst) Value) func(*exec, *inst) (Value, bool) {

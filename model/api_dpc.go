@@ -24,6 +24,8 @@ func dpcAPIs() map[string]*api {
 			x.store(d.plus(dpcRoutine), 8, x.arg(in, 1))
 			x.store(d.plus(dpcContext), 8, x.arg(in, 2))
 			x.store(d.plus(dpcState), 4, 0)
+			x.meansNothing(d.plus(dpcArg1), 8)
+			x.meansNothing(d.plus(dpcArg2), 8)
 			return 0
 		})},
 		"KeInsertQueueDpc": {run: result(func(x *exec, in *inst) Value {
@@ -52,7 +54,7 @@ func dpcAPIs() map[string]*api {
 
 func initTimer(x *exec, in *inst) Value {
 	t := x.arg(in, 0)
-	x.store(t.plus(timerState), 4, 0)
+	x.isNotSet(t)
 	signal := 0
 	if len(in.args) > 1 && x.m.waitsOnTimers && x.arg(in, 1) == num(1) {
 		signal = 2 // SynchronizationTimer
@@ -142,7 +144,10 @@ func (x *exec) startDPC(i, ctx int) {
 		x.s[x.cb+ctxMark] = 1
 	}
 	x.store(d.plus(dpcState), 4, 0)
-	x.callDPC(d, ctx, x.load(d.plus(dpcArg1), 8), x.load(d.plus(dpcArg2), 8))
+	a1, a2 := x.load(d.plus(dpcArg1), 8), x.load(d.plus(dpcArg2), 8)
+	x.meansNothing(d.plus(dpcArg1), 8) // whoever queues it again says which
+	x.meansNothing(d.plus(dpcArg2), 8)
+	x.callDPC(d, ctx, a1, a2)
 }
 
 // callDPC lets processor ctx run the routine of d.

@@ -26,7 +26,7 @@ func irpAPIs() map[string]*api {
 			return 0
 		})},
 		"IoSetCancelRoutine": {run: result((*exec).setCancelRoutine)},
-		"IoCompleteRequest": {mover: func(x *exec, in *inst) mover { return x.completes(x.arg(in, 0)) }, run: func(x *exec, in *inst) (Value, bool) {
+		"IoCompleteRequest": {ends: endsRequest, mover: func(x *exec, in *inst) mover { return x.completes(x.arg(in, 0)) }, run: func(x *exec, in *inst) (Value, bool) {
 			a := x.arg(in, 0)
 			if a.Class() != ClassIrp {
 				x.badAddress(a)

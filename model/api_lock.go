@@ -70,7 +70,7 @@ func (x *exec) lockIsFree(a Value) bool {
 		}
 		off = p.off
 	}
-	v := val(x.s, off)
+	v := x.seen(off)
 	return v == 0 || v.Class() == ClassCtx && v.Slot() == x.ctx
 }
 
@@ -78,10 +78,10 @@ func (x *exec) lockIsFree(a Value) bool {
 func (x *exec) lockAt(a Value) (int, bool) {
 	if off, class := x.whole(a, 8); off != 0 {
 		x.watch(class, class)
-		return off, true
+		return off, x.read(off) != forgotten
 	}
 	p, ok := x.memory(a, 8)
-	return p.off, ok
+	return p.off, ok && x.read(p.off) != forgotten
 }
 
 // acquire takes the lock of operand 0, then does what the form of the call asks.

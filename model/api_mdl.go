@@ -11,6 +11,7 @@ func mdlAPIs() map[string]*api {
 		"MmUnmapLockedPages":           {run: result((*exec).unmapLockedPages)},
 		"MmGetMdlByteCount": {mover: mdlMover, run: result(func(x *exec, in *inst) Value {
 			if b := x.mdlArg(in); b != 0 {
+				x.looksAtLengths()
 				return num(u16(x.s, b+mdlLen))
 			}
 			return 0

@@ -3,7 +3,7 @@ package model
 // memoryAPIs are pool and block copies (section 20).
 func memoryAPIs() map[string]*api {
 	alloc := &api{mover: local, run: result((*exec).allocPool)}
-	free := &api{mover: frees, run: result(func(x *exec, in *inst) Value {
+	free := &api{ends: endsBlock, mover: frees, run: result(func(x *exec, in *inst) Value {
 		x.freePool(x.arg(in, 0))
 		return 0
 	})}
@@ -114,15 +114,15 @@ func (x *exec) noPool(in *inst) Value {
 func (x *exec) lostBlock(site int) bool {
 	bl := x.m.lay.sites[site]
 	known := 0
-	x.m.eachValue(x.s, func(off int) {
+	for off := range x.m.refs(x.s) {
 		v := val(x.s, off)
 		if v.Class() != ClassRecord || v.Slot()/bl.n != site || v.stale() {
-			return
+			continue
 		}
 		if at := bl.at(v.Slot() % bl.n); off < at || off >= at+bl.size {
 			known |= 1 << (v.Slot() % bl.n)
 		}
-	})
+	}
 	return known != 1<<bl.n-1
 }
 
@@ -245,17 +245,15 @@ func (x *exec) namedElsewhere(a Value) bool {
 
 // named says whether a word of state s that is neither in the block of record a nor
 // one of those that do not count is a reference to that block.
-func (m *Model) named(s []byte, a Value, except func(off int) bool) (found bool) {
+func (m *Model) named(s []byte, a Value, except func(off int) bool) bool {
 	site, _, at := m.record(a)
 	end := at + m.lay.sites[site].size
-	m.eachRow(s, func(off, last int) {
-		for ; off < last && !found; off += 4 {
-			if v := val(s, off); v.Class() == ClassRecord && v.Slot() == a.Slot() {
-				found = (off < at || off >= end) && !except(off)
-			}
+	for off := range m.refs(s) {
+		if v := val(s, off); v.Class() == ClassRecord && v.Slot() == a.Slot() && (off < at || off >= end) && !except(off) {
+			return true
 		}
-	})
-	return found
+	}
+	return false
 }
 
 // inUnknownFile says whether the word at off is of a file object that nobody but

@@ -16,7 +16,7 @@ const mostAsked = 200
 
 // asksLate says whether requests are chosen by A0.
 func (m *Model) asksLate() bool {
-	return m.cfg.App == nil && m.filesMove() && m.client.enabled <= mostAsked
+	return m.cfg.App == nil && m.filesMove() && len(m.client.enabled) <= mostAsked
 }
 
 // clientCalls lets the running thread begin a call on file object f.
@@ -36,20 +36,11 @@ func (x *exec) clientCalls(f int) bool {
 
 // stepA0 chooses one of the variants that the driver can tell apart.
 func (x *exec) stepA0() {
-	c := &x.m.client
-	n := x.choose(c.enabled)
-	for v := range c.variants {
-		if c.variants[v].off {
-			continue
-		}
-		if n--; n < 0 {
-			if x.log != nil {
-				x.log.result(num(v))
-			}
-			x.makes(x.request(), &c.variants[v])
-			break
-		}
+	n := x.chooseVariant()
+	if x.log != nil {
+		x.log.result(num(n))
 	}
+	x.makes(x.request(), &x.m.client.variants[n])
 	x.asked = true
 	x.jump(tableIssue, issueM1)
 }

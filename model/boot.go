@@ -74,7 +74,7 @@ func (m *Model) start() error {
 	defer func() { x.boot = false }()
 	zero := make([]byte, m.lay.size)
 	m.blank(x, zero)
-	x.script = x.script[:0]
+	x.firstWay()
 	for again := true; again; again = x.next() {
 		x.start(zero)
 		x.bootCells = make([]Value, len(m.boot.cells))

@@ -23,6 +23,7 @@ func (x *exec) touchBlock(a Value, size int) int {
 	if i := int(x.s[b+blkIrp]) - 1; i >= 0 && (!x.touchBound(i) || !x.lateBlock(x.irp(i), a, size)) {
 		return 0
 	}
+	x.reachesInBlock(a.Offset() + size)
 	if a.Offset()+size > u16(x.s, b+blkSize) {
 		x.violate(invBounds, CodeOverrun)
 		return 0
@@ -100,7 +101,7 @@ func (x *exec) freeBlock(irp int) {
 	if i := int(x.s[x.irp(irp)+irpBlock]) - 1; i >= 0 {
 		b := x.m.lay.sysbufs.at(i)
 		clear(x.s[b : b+blkBytes])
-		x.makeStale(1<<ClassBlock, i)
+		x.makeGone(irp, 1<<ClassBlock, i)
 		x.s[x.irp(irp)+irpBlock] = 0
 	}
 }
@@ -174,12 +175,12 @@ func (x *exec) allocMdl(irp int, va Value, length int) int {
 // slots have run out: a lock that is lost once is lost again.
 func (x *exec) lostLock() bool {
 	var known uint64
-	x.m.eachValue(x.s, func(off int) {
+	for off := range x.m.refs(x.s) {
 		v := val(x.s, off)
 		if c := v.Class(); (c == ClassMdl || c == ClassMap) && !v.stale() {
 			known |= 1 << v.Slot()
 		}
-	})
+	}
 	for i := range x.m.lay.mdls.n {
 		b := x.mdl(i)
 		if x.s[b+mdlIrp] == 0 && x.s[b+mdlLocks] != 0 && known&(1<<i) == 0 {
@@ -204,6 +205,7 @@ func (x *exec) touchMap(a Value, size int, write bool) int {
 		return 0
 	}
 	b := x.mdl(a.Slot())
+	x.looksAtLengths()
 	switch {
 	case x.s[b+mdlLocks] == 0:
 		x.violate(invHitsLocked, CodeCorrupt)

@@ -96,6 +96,7 @@ func (x *exec) tidy() {
 	if x.base != 0 {
 		x.forgetsEarly()
 	}
+	defer x.forgetsCells()
 	if !x.m.cfg.Reduce.Dead || x.base == 0 {
 		return
 	}

@@ -33,9 +33,7 @@ func (x *exec) stepX1() {
 	x.notes |= NoteCancel
 	routine := u16(x.s, b+irpRoutine)
 	put16(x.s, b+irpRoutine, 0)
-	if x.s[b+irpPhase] < phaseStage1 || !x.m.cfg.Reduce.Dead {
-		x.s[b+irpCancel] = 1 // nobody may read it after completion began (3.13)
-	}
+	x.s[b+irpCancel] = 1
 	if routine == 0 {
 		x.setReg(k0, 0)
 		x.jump(tableCancel, cancelEnd)

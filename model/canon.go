@@ -208,13 +208,11 @@ func (m *Model) matters(s []byte, c, issued int) bool {
 
 // namedNumbers is the set of numbers of a kind that anything refers to.
 func (m *Model) namedNumbers(s []byte, kind uint8) (named uint64) {
-	m.eachRow(s, func(off, end int) {
-		for off = nextRef(s, off, end); off < end; off = nextRef(s, off+4, end) {
-			if k, n := m.numberOf(val(s, off)); k == kind {
-				named |= 1 << n
-			}
+	for off := range m.refs(s) {
+		if k, n := m.numberOf(val(s, off)); k == kind {
+			named |= 1 << n
 		}
-	})
+	}
 	return named
 }
 
@@ -347,15 +345,12 @@ func (m *Model) interchangeable(s []byte, a, b int) bool {
 			return false
 		}
 	}
-	clean := true
-	m.eachRow(s, func(off, end int) {
-		for ; off < end; off += 4 {
-			if k, n := m.numberOf(val(s, off)); k == kindContext && (n == a || n == b) {
-				clean = false
-			}
+	for off := range m.refs(s) {
+		if k, n := m.numberOf(val(s, off)); k == kindContext && (n == a || n == b) {
+			return false
 		}
-	})
-	return clean
+	}
+	return true
 }
 
 // sortQueue orders a queue whose entries may be taken in any order (14.5).

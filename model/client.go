@@ -13,7 +13,7 @@ type client struct {
 	variants []variant
 	lengths  []int
 	codes    []int64
-	enabled  int // variants that are not off
+	enabled  []int // variants that are not off
 }
 
 // variant is one way to call DeviceIoControl, ReadFile or WriteFile.
@@ -147,7 +147,7 @@ func (c *client) add(v variant, exits bool) {
 // enable chooses the variants that a driver which looks at so much can tell
 // apart.
 func (c *client) enable(looks uint32) {
-	c.enabled = 0
+	c.enabled = nil
 	for i := range c.variants {
 		v := &c.variants[i]
 		v.off = false
@@ -155,7 +155,7 @@ func (c *client) enable(looks uint32) {
 			v.off = v.off || looks&any == 0
 		}
 		if !v.off {
-			c.enabled++
+			c.enabled = append(c.enabled, i)
 		}
 	}
 }

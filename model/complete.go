@@ -30,8 +30,11 @@ func (x *exec) beginCompletion(i int) {
 	x.notes |= NoteComplete
 	x.s[b+irpPhase] = phaseStage1
 	x.disown(b)
+	if x.m.cfg.Reduce.Dead {
+		x.s[b+irpClaimed] = 0 // who owned it is asked no more
+	}
 	if x.m.cfg.Reduce.Dead && x.m.cfg.App == nil && x.s[b+irpThread] != 0 && !x.completionUnlocked() {
-		x.s[b+irpCancel] = 0 // nobody looks at it any more
+		x.s[b+irpCancel] = 1 // nobody looks at it any more (3.13)
 	}
 }
 
@@ -86,9 +89,10 @@ func (x *exec) judgeOutput(i int) {
 		return
 	}
 	n, ok := x.m.number(val(x.s, b+irpInfo))
-	if !ok || n == 0 || !x.late(b) {
+	if !ok || n == 0 || !x.informs(b, n) {
 		return
 	}
+	x.looksAtLengths()
 	if int(n) > u16(x.s, b+irpOutLen) {
 		x.notes |= NoteInfoBound | NoteInfoExcess
 		return
@@ -277,6 +281,7 @@ func (x *exec) stepF1() {
 		return
 	}
 	if x.m.cfg.Knobs.InfoClamped {
+		x.looksAtLengths()
 		n = min(n, int64(u16(x.s, b+irpOutLen)))
 	}
 	x.notes |= NoteCopyBack

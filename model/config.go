@@ -80,7 +80,7 @@ type Reductions struct {
 	Symmetry bool // what cannot be told apart has one order
 	AnyFrame bool // a free frame may be anybody's: no second process takes it explicitly
 	Ample    bool // a step that commutes with everything and that no property sees is taken alone
-	Late     bool // what a request asked for is forgotten when dispatch returns, if nobody looks at it then
+	Late     bool // what nobody looks at again is forgotten: what a request asked for, what the driver keeps where nobody can come by
 }
 
 // AllReductions are on by default.

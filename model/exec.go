@@ -44,7 +44,10 @@ type exec struct {
 	bootCells  []Value // what DriverEntry stored in driver and device objects
 	bootResult Value   // what the outermost routine returned
 
-	lone lone // of the steps pushed (ample.go)
+	asking asking // what A0 chose (asks.go)
+
+	lone    lone    // of the steps pushed (ample.go)
+	holders holders // of objects (cells.go)
 
 	openings []opening // of the state whose steps are pushed, by context
 	first    opening   // of the step that begins, if it is known
@@ -91,19 +94,32 @@ func (x *exec) reset() {
 	x.notes, x.halted, x.system, x.prefix, x.pos, x.cuts = 0, false, false, false, 0, 0
 	x.fresh, x.mayWait, x.wentBack, x.issued, x.asked = true, false, false, 0, false
 	x.first = opening{}
+	x.asking.at, x.asking.other = -1, false
+}
+
+// firstWay makes the next run of a step its first.
+func (x *exec) firstWay() {
+	x.script = x.script[:0]
+	x.asking.way, x.asking.tried = asked{in: anyLength, out: anyLength}, x.asking.tried[:0]
 }
 
 // next turns the script to the following run; false when all have been made.
 func (x *exec) next() bool {
 	x.script = x.script[:x.pos]
+	x.triedVariant()
 	for n := len(x.script) - 1; n >= 0; n-- {
-		if x.script[n].took+1 < x.script[n].of {
-			x.script[n].took++
+		c := &x.script[n]
+		took := int(c.took) + 1
+		if n == x.asking.at {
+			took = x.nextVariant(int(c.took), int(c.of))
+		}
+		if took < int(c.of) {
+			c.took = uint8(took)
 			x.script = x.script[:n+1]
 			return true
 		}
 	}
-	x.script = x.script[:0]
+	x.firstWay()
 	return false
 }
 

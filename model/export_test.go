@@ -26,11 +26,11 @@ func (m *Model) Moves(s []byte, c int) string {
 // named means nothing.
 func (m *Model) WithoutStale(s []byte) []byte {
 	s = bytes.Clone(s)
-	m.eachValue(s, func(off int) {
+	for off := range m.refs(s) {
 		if v := val(s, off); v.Class() == ClassIrp && v.stale() {
 			put(s, off, num(-1))
 		}
-	})
+	}
 	return s
 }
 
@@ -41,7 +41,7 @@ func (m *Model) Dangling(s []byte) (found string) {
 		return ""
 	}
 	x := &exec{m: m, s: s}
-	m.eachValue(s, func(off int) {
+	for off := range m.refs(s) {
 		v, i := val(s, off), val(s, off).Slot()
 		free := false
 		switch v.Class() {
@@ -68,7 +68,7 @@ func (m *Model) Dangling(s []byte) (found string) {
 		if free && !v.stale() {
 			found = fmt.Sprintf("offset %d: %v %d", off, v.Class(), i)
 		}
-	})
+	}
 	return found
 }
 

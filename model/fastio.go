@@ -43,6 +43,7 @@ func (x *exec) stepA7() {
 	case !x.m.cfg.Knobs.FastIo:
 		x.unsupported(whatFastIo)
 	default:
+		x.looksAtLengths()
 		iosb := irpRef(x.request()).plus(x.m.iosbOffset())
 		args := [9]Value{ref(ClassFile, 0, 0, 0), num(1), val(x.s, b+irpIn), num(u16(x.s, b+irpInLen)), val(x.s, b+irpOut),
 			num(u16(x.s, b+irpOutLen)), val(x.s, b+irpCode), iosb, ref(ClassDevice, 0, 0, 0)}

@@ -44,8 +44,9 @@ type inst struct {
 	r      *routine
 	n      *program.Node
 	code   int
-	live   uint64 // registers alive before it
-	keep   uint64 // registers to keep while it waits for a call
+	live   uint64        // registers alive before it
+	keep   uint64        // registers to keep while it waits for a call
+	tests  *[]lengthTest // OpLoad: all that is made of what it loads, if that is comparisons with constants
 }
 
 type arg struct {
@@ -101,6 +102,7 @@ func (x *exec) section(n int, committed bool) bool {
 	from := n
 	for ; ; n++ {
 		if x.base == 0 {
+			x.tidy()
 			return n > 0
 		}
 		x.fresh = n == 0

@@ -107,7 +107,9 @@ func (x *exec) loadIrp(a Value) Value {
 	b := x.irp(a.Slot())
 	switch f {
 	case fieldBlock:
-		x.looksAt(lookIn | lookOut)
+		if x.looksAt(lookIn | lookOut); !x.lateBlock(b, 0, 0) {
+			return 0
+		}
 		return x.blockRef(a.Slot())
 	case fieldMdl:
 		x.looksAt(lookOut)
@@ -136,7 +138,8 @@ func (x *exec) loadIrp(a Value) Value {
 	}
 	if f >= fieldCell {
 		x.watchList(f)
-		return val(x.s, b+irpCells+4*int(f-fieldCell))
+		x.readsCell(cellsIrp, int(f-fieldCell))
+		return x.read(b + irpCells + 4*int(f-fieldCell))
 	}
 	x.unsupported(whatField)
 	return 0
@@ -186,11 +189,13 @@ func (x *exec) loadStackLoc(a Value) Value {
 	case locMinor:
 		return 0
 	case locOutLen:
+		x.loadsLength(lookOutLen)
 		if x.looksAt(lookOutLen); !x.late(b) {
 			return 0
 		}
 		return num(u16(x.s, b+irpOutLen))
 	case locInLen:
+		x.loadsLength(lookInLen)
 		if x.looksAt(lookInLen); !x.late(b) {
 			return 0
 		}
@@ -201,7 +206,9 @@ func (x *exec) loadStackLoc(a Value) Value {
 		}
 		return val(x.s, b+irpCode)
 	case locType3:
-		x.looksAt(lookIn | lookUser)
+		if x.looksAt(lookIn | lookUser); !x.late(b) {
+			return 0
+		}
 		if x.s[b+irpMethod] == methodNeither {
 			return val(x.s, b+irpIn)
 		}
@@ -219,6 +226,7 @@ func (x *exec) loadStackLoc(a Value) Value {
 func (x *exec) freeIrp(i int) {
 	b := x.irp(i)
 	x.notes |= NoteList
+	x.makeGone(i, 1<<ClassIrp|1<<ClassStackLoc|1<<ClassLazy|1<<ClassFetched, i)
 	clear(x.s[b : b+irpSize])
 	if l := &x.m.lay.fetches; l.n > 0 {
 		clear(x.s[l.at(i) : l.at(i)+l.size])
@@ -226,7 +234,6 @@ func (x *exec) freeIrp(i int) {
 	if i < x.m.lay.apcs.n {
 		put(x.s, x.m.lay.apcs.at(i), 0)
 	}
-	x.makeStale(1<<ClassIrp|1<<ClassStackLoc|1<<ClassLazy|1<<ClassFetched, i)
 }
 
 // Buffer methods, the low two bits of a control code (1.1).

@@ -1,7 +1,7 @@
 package model
 
 import (
-	"slices"
+	"iter"
 	"sync/atomic"
 
 	"github.com/ownercheck/ownercheck/model/program"
@@ -13,33 +13,89 @@ import (
 // dispatch has returned STATUS_PENDING, and long before that have looked for the last
 // time. Where they look is learned (movers.go): a request of the most general client
 // forgets what it asked for where its dispatch routine rests and can come to none of
-// these places any more, and its system buffer when it is returned pending.
+// these places any more, and its system buffer when it is returned pending; but for what
+// a later access to the buffer, or Information, can tell (clampBlock).
 
-// forget drops what the request at b asked for, as it is returned pending.
+// forget drops what the request at b asked for, as it is returned pending, and of its
+// system buffer what nobody will look at.
 func (x *exec) forget(b int) {
-	if x.m.cfg.App != nil || !x.m.cfg.Reduce.Late || x.m.assume.looks&lookLate != 0 || x.s[b+irpPhase] != phaseDriver {
+	a := &x.m.assume
+	buffer := a.looks&lookLateBlock != 0 || a.informed[1] != 0
+	if x.m.cfg.App != nil || !x.m.cfg.Reduce.Late || a.looks&lookLate != 0 || buffer && a.asksOpen || x.s[b+irpPhase] != phaseDriver {
 		return
 	}
-	x.forgetParameters(b)
-	if blk := int(x.s[b+irpBlock]) - 1; blk >= 0 {
+	x.forgetParameters(b, a.informed[1])
+	switch blk := int(x.s[b+irpBlock]) - 1; {
+	case blk < 0:
+	case buffer:
+		x.clampBlock(blk)
+	case x.m.refersTo(x.s, ClassBlock, blk):
 		at := x.m.lay.sysbufs.at(blk)
 		clear(x.s[at+blkSize : at+blkBytes])
+	default: // nobody comes by it any more
+		x.freeBlock(x.slotOf(b))
+		x.s[b+irpFlags] &^= flagDealloc
 	}
 }
 
-func (x *exec) forgetParameters(b int) {
+// forgetParameters leaves of the length of the output what Information, which comes
+// to at most so many bytes, is compared with.
+func (x *exec) forgetParameters(b, informed int) {
 	x.s[b+irpFlags] |= flagForgot
 	put16(x.s, b+irpInLen, 0)
-	put16(x.s, b+irpOutLen, 0)
 	put(x.s, b+irpCode, 0)
-	if x.s[b+irpMethod] == methodNeither {
+	neither := x.s[b+irpMethod] == methodNeither
+	if neither && x.m.assume.looks&lookUser != 0 {
+		put16(x.s, b+irpOutLen, 0)
 		return // the driver may have the addresses
 	}
+	if x.s[b+irpMdl] == 0 {
+		x.s[b+irpMethod] = methodBuffered // nothing follows from it any more
+	}
 	put(x.s, b+irpIn, 0)
+	buffered := x.s[b+irpFlags]&flagBuffered != 0
+	if buffered && informed != 0 {
+		put16(x.s, b+irpOutLen, min(informed, u16(x.s, b+irpOutLen)))
+		return
+	}
+	put16(x.s, b+irpOutLen, 0)
 	put(x.s, b+irpOut, 0)
-	if x.s[b+irpFlags]&flagBuffered != 0 {
+	if buffered {
 		x.s[b+irpFlags] |= flagInputOp
 	}
+}
+
+// clampBlock makes a system buffer no larger than what is ever looked at: of two that
+// are larger none can tell which is which.
+func (x *exec) clampBlock(blk int) {
+	at, most := x.m.lay.sysbufs.at(blk), max(x.m.reached(), x.m.assume.informed[0], x.m.assume.informed[1])
+	put16(x.s, at+blkSize, min(most, u16(x.s, at+blkSize)))
+	put16(x.s, at+blkCaller, min(most, u16(x.s, at+blkCaller)))
+}
+
+// informs is told of each Information n of the request at b that is compared with the
+// length of its output. One that is larger than assumed ends the path, if that length
+// is gone.
+func (x *exec) informs(b int, n int64) bool {
+	m := x.m
+	if m.cfg.App != nil || !m.cfg.Reduce.Late || n < 0 {
+		return true
+	}
+	late := 0
+	if x.s[b+irpReturned] != returnedNot {
+		late = 1
+	}
+	most := uint32(min(n, endBits)) // all lengths are smaller
+	for l := &m.learn.informed[late]; ; {
+		if old := l.Load(); old >= most || l.CompareAndSwap(old, most) {
+			break
+		}
+	}
+	if x.s[b+irpFlags]&flagForgot != 0 && int(most) > m.assume.informed[late] {
+		x.capacity(boundLate)
+		return false
+	}
+	return true
 }
 
 // forgetsEarly drops what the request whose dispatch routine rests in the running
@@ -68,14 +124,12 @@ func (x *exec) forgetsEarly() {
 		}
 	}
 	if b == 0 || x.s[b+irpFlags]&flagForgot != 0 || x.s[b+irpPhase] != phaseDriver || x.s[b+irpReturned] != returnedNot ||
-		x.s[b+irpMethod] == methodNeither {
+		x.s[b+irpMethod] == methodNeither && m.assume.looks&lookUser != 0 {
 		return
 	}
-	x.forgetParameters(b)
+	x.forgetParameters(b, max(m.assume.informed[0], m.assume.informed[1]))
 	if blk := int(x.s[b+irpBlock]) - 1; blk >= 0 {
-		at, most := m.lay.sysbufs.at(blk), m.reached()
-		put16(x.s, at+blkSize, min(most, u16(x.s, at+blkSize)))
-		put16(x.s, at+blkCaller, min(most, u16(x.s, at+blkCaller)))
+		x.clampBlock(blk)
 	}
 }
 
@@ -113,8 +167,14 @@ func (x *exec) late(b int) bool {
 // lateBlock is late for accesses to size bytes at a, in the system buffer of the
 // request at b.
 func (x *exec) lateBlock(b int, a Value, size int) bool {
+	if x.m.cfg.App != nil || !x.m.cfg.Reduce.Late {
+		return true
+	}
 	if x.s[b+irpReturned] != returnedNot {
-		return x.late(b)
+		if x.looksAt(lookLateBlock); x.m.assume.looks&lookLateBlock == 0 {
+			x.capacity(boundLate)
+			return false
+		}
 	}
 	if x.s[b+irpFlags]&flagForgot == 0 || a.Offset()+size <= x.m.reached() {
 		return true
@@ -174,10 +234,30 @@ func (m *Model) lookAhead() {
 
 // leadsToLook says whether a successor of in is known to lead to a node that looks.
 func (m *Model) leadsToLook(in *inst) bool {
-	ahead := func(node int32) bool { return node != program.NoNode && m.looksAhead[in.r.first+int(node)] }
-	if ahead(in.n.Next) || ahead(in.n.Guard) || (in.op == program.OpBranch || in.op == program.OpSwitch) && ahead(in.n.Else) ||
-		in.op == program.OpCall && m.looksAhead[m.routines[in.r.side][in.n.Fn].first] {
-		return true
+	for code := range in.successors() {
+		if m.looksAhead[code] {
+			return true
+		}
 	}
-	return slices.ContainsFunc(in.n.Cases, func(k program.Case) bool { return ahead(k.Next) })
+	return in.op == program.OpCall && m.looksAhead[m.routines[in.r.side][in.n.Fn].first]
+}
+
+// successors goes through the codes that may come next in the same routine.
+func (in *inst) successors() iter.Seq[int] {
+	return func(yield func(code int) bool) {
+		nodes := [...]int32{in.n.Next, in.n.Guard, program.NoNode}
+		if in.op == program.OpBranch || in.op == program.OpSwitch {
+			nodes[2] = in.n.Else
+		}
+		for _, n := range nodes {
+			if n != program.NoNode && !yield(in.r.first+int(n)) {
+				return
+			}
+		}
+		for _, k := range in.n.Cases {
+			if k.Next != program.NoNode && !yield(in.r.first+int(k.Next)) {
+				return
+			}
+		}
+	}
 }

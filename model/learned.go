@@ -27,6 +27,15 @@ func (m *Model) Learned() []byte {
 	for i := range l.ends {
 		b = binary.AppendUvarint(b, l.ends[i].Load())
 	}
+	for i := range l.informed {
+		b = binary.AppendUvarint(b, uint64(l.informed[i].Load()))
+	}
+	for i := range l.cells.reads {
+		b = binary.AppendUvarint(b, l.cells.reads[i].Load())
+	}
+	for i := range l.cells.lost {
+		b = binary.AppendUvarint(b, l.cells.lost[i].Load())
+	}
 	for i := range l.lookers {
 		b = append(b, bit(&l.lookers[i]))
 	}
@@ -71,6 +80,17 @@ func (m *Model) Learn(b []byte) error {
 			return bad
 		}
 		l.ends[i].Or(number())
+	}
+	for i := range l.informed {
+		if n := uint32(number()); n > l.informed[i].Load() {
+			l.informed[i].Store(n)
+		}
+	}
+	for i := range l.cells.reads {
+		l.cells.reads[i].Or(number())
+	}
+	for i := range l.cells.lost {
+		l.cells.lost[i].Or(number())
 	}
 	if b == nil || len(b) != len(l.lookers)+1 {
 		return bad

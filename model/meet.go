@@ -108,7 +108,7 @@ func (m *Model) meetShared(s []byte, r *met) {
 	}
 	r.ready = true
 	for _, w := range m.words[m.shared:] {
-		m.meetRow(s, r, w.off, w.off+4*w.n)
+		m.meetRow(s, r, w.off, w.end)
 		m.follow(s, r)
 	}
 }

@@ -139,7 +139,8 @@ func (x *exec) whole(a Value, size int) (off, class int) {
 func (x *exec) load(a Value, size int) Value {
 	if off, class := x.whole(a, size); off != 0 {
 		x.watch(class, class)
-		return val(x.s, off)
+		x.readsRecord(a, off)
+		return x.read(off)
 	}
 	switch a.Class() {
 	case ClassIrp:
@@ -172,7 +173,19 @@ func (x *exec) load(a Value, size int) Value {
 	if !ok {
 		return 0
 	}
+	x.readsRecord(a, p.off)
+	if x.read(p.off) == forgotten {
+		return 0
+	}
 	return x.readCell(p)
+}
+
+// readsRecord records that the running node reads the cell at off, if that is of a block.
+func (x *exec) readsRecord(a Value, off int) {
+	if a.Class() == ClassRecord {
+		site, _, at := x.m.record(a)
+		x.readsCell(cellsSite+site, (off-at-recCells)/4)
+	}
 }
 
 // store writes size bytes v at address a for the node that runs.
@@ -413,13 +426,11 @@ func (x *exec) chooseOf(set uint64) int {
 
 // programNames is the set of the slots of a class that C code can still refer to.
 func (m *Model) programNames(s []byte, c Class) (named uint64) {
-	m.eachProgramRow(s, func(off, end int) {
-		for off = nextRef(s, off, end); off < end; off = nextRef(s, off+4, end) {
-			if v := val(s, off); v.Class() == c {
-				named |= 1 << v.Slot()
-			}
+	for off := range m.programRefs(s) {
+		if v := val(s, off); v.Class() == c {
+			named |= 1 << v.Slot()
 		}
-	})
+	}
 	return named
 }
 
@@ -429,13 +440,27 @@ func (x *exec) makeStale(classes uint64, slot int) {
 	x.markStale(func(v Value) bool { return classes&(1<<v.Class()) != 0 && v.Slot() == slot })
 }
 
-// markStale is makeStale for the references that gone picks.
-func (x *exec) markStale(gone func(v Value) bool) {
-	x.m.eachRow(x.s, func(off, end int) {
-		for off = nextRef(x.s, off, end); off < end; off = nextRef(x.s, off+4, end) {
-			if v := val(x.s, off); gone(v) {
+// makeGone is makeStale for what belongs to request i. One that has not got to the driver
+// is known to its issuer alone.
+func (x *exec) makeGone(i int, classes uint64, slot int) {
+	if x.s[x.irp(i)+irpPhase] != phaseIssue {
+		x.makeStale(classes, slot)
+		return
+	}
+	for base, end := range frames(x.s, x.cb) {
+		for off := nextRef(x.s, base+frameRegs, end); off < end; off = nextRef(x.s, off+4, end) {
+			if v := val(x.s, off); classes&(1<<v.Class()) != 0 && v.Slot() == slot {
 				put(x.s, off, v|stale<<incShift)
 			}
 		}
-	})
+	}
+}
+
+// markStale is makeStale for the references that gone picks.
+func (x *exec) markStale(gone func(v Value) bool) {
+	for off := range x.m.refs(x.s) {
+		if v := val(x.s, off); gone(v) {
+			put(x.s, off, v|stale<<incShift)
+		}
+	}
 }

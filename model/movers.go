@@ -38,6 +38,8 @@ type learn struct {
 	lookers        []atomic.Bool               // nodes of dispatch routines that look at what a request asks for
 	looks          atomic.Uint32               // which lengths and buffers the driver looks at
 	ends           [endBits / 64]atomic.Uint64 // byte offsets at which accesses to buffers ended
+	informed       [2]atomic.Uint32            // the largest Information of a request that is copied back; of one that was pended
+	cells          cellLearn                   // who reads which cells
 }
 
 // assume is what the present run takes for granted.
@@ -52,7 +54,9 @@ type assume struct {
 	lookers      []bool // nodes that look at it
 	looks        uint32 // what the driver looks at; the client varies nothing else
 	ends         []int  // where its accesses to buffers ended: lengths to try
-	grown        int    // how often the longest of them turned out too short
+	informed     [2]int // the largest Information; of requests that were pended
+	cells        cellAssume
+	grown        int // how often the longest of them turned out too short
 }
 
 // endBits bounds the ends of accesses that are learned: one page.
@@ -110,7 +114,8 @@ const (
 	lookOut
 	lookUser
 	lookFile
-	lookLate // at the parameters or the system buffer of a request whose dispatch has returned
+	lookLate      // at the parameters of a request whose dispatch has returned
+	lookLateBlock // ... at its system buffer
 )
 
 func (x *exec) looksAt(what uint32) {
@@ -136,29 +141,34 @@ func (m *Model) watchedClaims() [6]watchedClaim {
 // Refine compares what the last exploration saw with what it assumed. It
 // reports whether another exploration is needed.
 func (m *Model) Refine() bool {
-	late := m.learnLookers()
+	late, lost := m.learnLookers(), m.learnCells()
 	again := false
 	for i := range m.learn.held {
-		if m.learn.held[i].Load() == 0 && !m.assume.open[i] {
+		if m.learn.held[i].Load() == 0 && !m.assume.open[i] && !lost {
 			m.assume.open[i] = true
 			again = true
 		}
 		m.learn.held[i].Store(^uint32(0))
 	}
 	for _, a := range m.watchedClaims() {
-		if a.wrong.Load() && !*a.open {
-			*a.open = true
+		if a.wrong.Load() && !*a.open && (!lost || a.wrong == &m.learn.asksBroken) {
+			*a.open = true // not if what moves may have looked at what was forgotten
 			again = true
 		}
 		a.wrong.Store(false)
 	}
-	again = again && (m.cfg.Reduce.Locks || m.cfg.Reduce.Movers) || late
+	again = again && (m.cfg.Reduce.Locks || m.cfg.Reduce.Movers) || late || lost
 	seen, ends := m.learn.looks.Load()|m.assume.looks, m.learn.seenEnds()
 	if old := m.reached(); old > 0 && len(ends) > 0 && ends[len(ends)-1] > old {
 		if m.assume.grown++; m.assume.grown > mostGrown {
 			ends = m.assume.ends
 			again = again || !m.assume.asksOpen
 			m.assume.asksOpen = true // it forgets buffers that are longer
+		}
+	}
+	for i := range m.learn.informed {
+		if n := int(m.learn.informed[i].Load()); m.cfg.App == nil && n > m.assume.informed[i] {
+			m.assume.informed[i], again = n, true
 		}
 	}
 	if m.cfg.App == nil && (seen != m.assume.looks || !slices.Equal(ends, m.assume.ends)) {
@@ -173,7 +183,7 @@ func (m *Model) Refine() bool {
 // Assume of another Model of the same case understands: a trace is a run only
 // under the assumptions under which it was found.
 func (m *Model) Assumptions() []int {
-	out := []int{int(m.assume.looks), 0, m.assume.grown, len(m.assume.ends)}
+	out := []int{int(m.assume.looks), 0, m.assume.grown, m.assume.informed[0], m.assume.informed[1], len(m.assume.ends)}
 	for i, a := range m.watchedClaims() {
 		if *a.open {
 			out[1] |= 1 << i
@@ -190,17 +200,20 @@ func (m *Model) Assumptions() []int {
 			out = append(out, len(m.assume.open)+i)
 		}
 	}
-	return out
+	return m.assume.cells.append(out)
 }
 
 // Assume takes over assumptions; it says whether they fit this case.
 func (m *Model) Assume(list []int) bool {
-	const fixed = 4
-	if len(list) < fixed || list[3] < 0 || list[3] > maxEnds || len(list) < fixed+list[3] {
+	const fixed = 6
+	if len(list) < fixed || list[5] < 0 || list[5] > maxEnds || len(list) < fixed+list[5] {
 		return false
 	}
-	cells := list[fixed+list[3]:]
-	m.assume.grown, m.assume.ends = list[2], slices.Clone(list[fixed:fixed+list[3]])
+	cells, ok := m.assume.cells.take(list[fixed+list[5]:])
+	if !ok {
+		return false
+	}
+	m.assume.grown, m.assume.informed, m.assume.ends = list[2], [2]int{list[3], list[4]}, slices.Clone(list[fixed:fixed+list[5]])
 	for _, c := range cells {
 		switch n := len(m.assume.open); {
 		case c < 0 || c >= n+len(m.assume.lookers):
@@ -212,6 +225,7 @@ func (m *Model) Assume(list []int) bool {
 		}
 	}
 	m.lookAhead()
+	m.readAhead()
 	m.assume.looks = uint32(list[0])
 	for i, a := range m.watchedClaims() {
 		*a.open = list[1]&(1<<i) != 0

@@ -20,9 +20,8 @@ func (x *exec) freed(i int) int {
 	}
 	if x.s[b+irpNotified] != 0 {
 		was |= freedNotified
-	}
-	if n, ok := x.m.number(val(x.s, b+irpStatus)); !ok || uint32(n)>>30 == 3 {
-		was |= freedFailed
+	} else if n, ok := x.m.number(val(x.s, b+irpStatus)); !ok || uint32(n)>>30 == 3 {
+		was |= freedFailed // where the app was told nobody asks
 	}
 	if x.readWrite(b) {
 		was |= freedDeferred

@@ -41,7 +41,7 @@ func (x *exec) mayUse(i int) bool {
 func (x *exec) foundElsewhere(i int) bool {
 	m, own := x.m, x.irp(i)
 	for _, w := range m.words {
-		if (w.off < own || w.off >= own+irpSize) && x.leadsTo(i, w.off, w.off+4*w.n) && !x.inOwnBlock(w.off) {
+		if (w.off < own || w.off >= own+irpSize) && x.leadsTo(i, w.off, w.end) && !x.inOwnBlock(w.off) {
 			return true
 		}
 	}
@@ -51,8 +51,7 @@ func (x *exec) foundElsewhere(i int) bool {
 		}
 		for base, end := range frames(x.s, m.lay.ctxs.at(c)) {
 			pc := u16(x.s, base+framePC)
-			if (pc < m.kernelCode || m.inTable(pc, tableCsqInsert) || m.inTable(pc, tableCsqRemove) || m.inTable(pc, tableCsqCancel)) &&
-				x.leadsTo(i, base+frameRegs, end) {
+			if (pc < m.kernelCode || m.callsBack(pc)) && x.leadsTo(i, base+frameRegs, end) {
 				return true
 			}
 		}

@@ -106,6 +106,7 @@ func (x *exec) loadParameters(b, off int) Value {
 	switch off {
 	case parLength:
 		x.looksAt(lookOutLen)
+		x.loadsLength(lookInLen | lookOutLen)
 		return num(x.transferLength(b))
 	case parKey, parFlags:
 		return 0

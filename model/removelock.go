@@ -110,7 +110,7 @@ func (x *exec) watchEnd(site, at int) {
 		if w.Load()&unseenLocking != 0 {
 			continue // no remove lock begins here
 		}
-		if k := l.CellAt(l.Cells[i].Offset + lockEvent); k < 0 || val(x.s, at+recCells+4*k) != num(eventPassed) {
+		if k := l.CellAt(l.Cells[i].Offset + lockEvent); k < 0 || x.seen(at+recCells+4*k) != num(eventPassed) {
 			w.Store(0)
 		}
 	}

@@ -156,8 +156,12 @@ func (m *Model) renumber(s []byte, p *renumbering) {
 	p.files.swaps(l.files.n, func(i, k int) { l.files.swap(s, i, k) })
 	p.objs.swaps(l.objects.n, func(i, k int) { l.objects.swap(s, i, k) })
 	m.renumberFields(s, p)
-	flips := m.flips(p)
-	m.eachRow(s, func(off, end int) { flips.values(m, s, off, end) })
+	for off := range m.refs(s) {
+		v := val(s, off)
+		if w := p.of(m, v); w != v {
+			put(s, off, w)
+		}
+	}
 }
 
 // swap swaps blocks i and k.
@@ -187,33 +191,28 @@ func (p *renumbering) thread(n byte) int {
 	return int(p.ctxs.to[n-1])
 }
 
-// flips are the bits to turn in a reference, by the kind of number that its
-// class carries and the slot.
-type flips [kindCount][maxNumbers]Value
-
-func (m *Model) flips(p *renumbering) (f flips) {
-	for i := range maxSlots {
-		f[kindRequest][i] = Value(i^int(p.irps.to[i])) << slotShift
-		f[kindContext][i] = Value(i^int(p.ctxs.to[i])) << slotShift
-	}
-	if m.kinds[ClassRecord] == kindRecord {
-		for i := range m.records() {
-			f[kindRecord][i] = Value(i^int(p.recs.to[i])) << slotShift
+// of gives reference v with the number that p gives it.
+func (p *renumbering) of(m *Model, v Value) Value {
+	switch kind, n := m.numberOf(v); kind {
+	case kindRequest:
+		return v.flip(n, p.irps.to[n])
+	case kindContext:
+		return v.flip(n, p.ctxs.to[n])
+	case kindRecord:
+		return v.flip(n, p.recs.to[n])
+	case kindObject:
+		return v.flip(sysObjects+n, sysObjects+p.objs.to[n])
+	case kindFile:
+		if v.Class() == ClassHandle {
+			return v&^slotBits | handleOf(int(p.files.to[n]), 0)&slotBits
 		}
+		return v.flip(n, p.files.to[n])
 	}
-	if m.kinds[ClassFile] == kindFile {
-		for i := range m.lay.files.n {
-			f[kindFile][i] = Value(i^int(p.files.to[i])) << slotShift
-			h := handleOf(i, 0)
-			f[kindHandle][h.Slot()] = (h ^ handleOf(int(p.files.to[i]), 0)) & slotBits
-		}
-	}
-	for i := range m.lay.objects.n {
-		n := sysObjects + i
-		f[kindObject][n] = Value(n^(sysObjects+int(p.objs.to[i]))) << slotShift
-	}
-	return f
+	return v
 }
+
+// flip turns the bits in which two slots differ.
+func (v Value) flip(from int, to uint8) Value { return v ^ Value(from^int(to))<<slotShift }
 
 // slotBits are the bits of a Value that carry a number that may change.
 const slotBits = slotMask << slotShift
@@ -233,17 +232,6 @@ func nextRef(s []byte, off, end int) int {
 	for ; off < end && val(s, off) < Value(ClassCtx)<<classShift; off += 4 {
 	}
 	return off
-}
-
-// values rewrites the references among the Values from off to end.
-func (f *flips) values(m *Model, s []byte, off, end int) {
-	for off = nextRef(s, off, end); off < end; off = nextRef(s, off+4, end) {
-		v := val(s, off)
-		k := m.kinds[v.Class()]
-		if flip := f[k][v.Slot()]; flip != 0 && (k != kindHandle || fileOfHandle(v) >= 0) {
-			put(s, off, v^flip)
-		}
-	}
 }
 
 // renumberFields rewrites the numbers that stand outside of Values.

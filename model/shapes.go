@@ -162,6 +162,7 @@ func (m *Model) classes() {
 	m.assume.open = make([]bool, 4*n)
 	m.lockBits = make([]uint32, n)
 	m.newLookers()
+	m.newCells()
 }
 
 // filePlace is the cell of a file object that the driver may use.

@@ -237,7 +237,8 @@ func (x *exec) push1(s []byte, out *explore.Steps, a explore.Action) bool {
 			return false // which spares a target for those that wait
 		}
 	}
-	x.script, x.ways = x.script[:0], x.ways[:0]
+	x.firstWay()
+	x.ways = x.ways[:0]
 	base, any, from := a.Arg, false, out.Len()
 	for n := uint32(0); ; n++ {
 		a.Arg = base + n

@@ -55,7 +55,7 @@ func (x *exec) expire(i int) {
 	dpc := x.load(t.plus(timerDpc), 8)
 	if period := x.load(t.plus(timerPeriod), 4); period == 0 {
 		x.drop(hdrTimers, i)
-		x.store(t.plus(timerState), 4, 0)
+		x.isNotSet(t)
 	}
 	x.signalTimer(t, 1)
 	switch {
@@ -78,7 +78,18 @@ func (x *exec) unsetTimer(t Value) bool {
 			}
 		}
 	}
-	return !x.halted && x.unqueue(hdrTimers, t, timerState)
+	was := !x.halted && x.unqueue(hdrTimers, t, timerState)
+	if was {
+		x.isNotSet(t)
+	}
+	return was
+}
+
+// isNotSet leaves timer t without what nobody reads before it is set again.
+func (x *exec) isNotSet(t Value) {
+	x.store(t.plus(timerState), 4, 0)
+	x.meansNothing(t.plus(timerPeriod), 4)
+	x.meansNothing(t.plus(timerDpc), 8)
 }
 
 // expiresLate says whether a set timer that has a DPC need not expire before its

@@ -179,6 +179,7 @@ func (x *exec) named(a Value) bool {
 // lateInput notes that driver code reads the input of a request by its user
 // address: it sees what the app has made of it since the call.
 func (x *exec) lateInput(a Value) uint64 {
+	x.looksAtLengths()
 	for i := range x.m.lay.irps.n {
 		b := x.irp(i)
 		v := val(x.s, b+irpIn)

@@ -62,10 +62,11 @@ const (
 type Tag uint8
 
 const (
-	TagAny    Tag = iota // nothing
-	TagStale             // never written since the memory was allocated
-	TagCaller            // came from the caller
-	TagDriver            // written by the driver
+	TagAny       Tag = iota // nothing
+	TagStale                // never written since the memory was allocated
+	TagCaller               // came from the caller
+	TagDriver               // written by the driver
+	TagForgotten            // something that nobody was seen to read again (cells.go)
 )
 
 func num(n int) Value { return Value(uint32(n) & numMask) }

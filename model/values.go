@@ -1,47 +1,60 @@
 package model
 
-// eachValue calls f with the state offset of every Value in s that may be a
-// reference: registers and locals of all frames, what the driver stored in
-// requests, the driver's and the app's memory, the queues of the header.
-func (m *Model) eachValue(s []byte, f func(off int)) {
-	m.eachRow(s, func(off, end int) {
-		for ; off < end; off += 4 {
-			f(off)
-		}
-	})
-}
+import "iter"
 
-// eachRow calls f with the ends of each row of Values that eachValue visits.
-func (m *Model) eachRow(s []byte, f func(off, end int)) { m.eachRowBelow(s, 1<<16, f) }
+// refs goes through the state offsets of all references in s: in registers and locals
+// of all frames, what the driver stored in requests, the driver's and the app's
+// memory, the queues of the header.
+func (m *Model) refs(s []byte) iter.Seq[int] { return m.refsBelow(s, 1<<16) }
 
-// eachProgramRow leaves the frames of kernel routines out: what they still hold when
+// programRefs leaves the frames of kernel routines out: what they still hold when
 // it is over nobody can look at.
-func (m *Model) eachProgramRow(s []byte, f func(off, end int)) { m.eachRowBelow(s, m.kernelCode, f) }
+func (m *Model) programRefs(s []byte) iter.Seq[int] { return m.refsBelow(s, m.kernelCode) }
 
-// eachRowBelow leaves frames out that run a code from limit on.
-func (m *Model) eachRowBelow(s []byte, limit int, f func(off, end int)) {
-	for _, w := range m.words {
-		f(w.off, w.off+4*w.n)
-	}
-	for c := range m.lay.ctxs.n {
-		cb := m.lay.ctxs.at(c)
-		for base, end := range frames(s, cb) {
-			if u16(s, base+framePC) < limit {
-				f(base+frameRegs, end)
+// refsBelow leaves frames out that run a code from limit on.
+func (m *Model) refsBelow(s []byte, limit int) iter.Seq[int] {
+	return func(yield func(off int) bool) {
+		for _, w := range m.words {
+			for off := nextRef(s, w.off, w.end); off < w.end; off = nextRef(s, off+4, w.end) {
+				if !yield(off) {
+					return
+				}
+			}
+		}
+		for c := range m.lay.ctxs.n {
+			for base, end := range frames(s, m.lay.ctxs.at(c)) {
+				if u16(s, base+framePC) >= limit {
+					continue
+				}
+				for off := nextRef(s, base+frameRegs, end); off < end; off = nextRef(s, off+4, end) {
+					if !yield(off) {
+						return
+					}
+				}
 			}
 		}
 	}
 }
 
+// refersTo says whether anything refers to an object by its class and slot.
+func (m *Model) refersTo(s []byte, c Class, slot int) bool {
+	for off := range m.refs(s) {
+		if v := val(s, off); v.Class() == c && v.Slot() == slot {
+			return true
+		}
+	}
+	return false
+}
+
 // run is a row of Values in every state.
-type run struct{ off, n int }
+type run struct{ off, end int }
 
 // fixedWords lists the Values outside of frames.
 func (m *Model) fixedWords() []run {
 	var out []run
 	words := func(off, n int) {
 		if n > 0 {
-			out = append(out, run{off, n})
+			out = append(out, run{off, off + 4*n})
 		}
 	}
 	words(hdrDPCs, 2*maxQueued)

@@ -63,7 +63,7 @@ func (x *exec) object(a Value) dispatcher {
 // cellOf reads a cell of an object without judging the access.
 func (x *exec) cellOf(a Value, off int) Value {
 	if p, ok := x.peek(a.plus(off), 4); ok {
-		return val(x.s, p.off)
+		return x.seen(p.off)
 	}
 	return 0
 }

@@ -202,6 +202,11 @@ func (x *exec) stepI4() {
 		args[2] = a
 	}
 	x.setReg(k0, 0)
+	if x.m.cfg.Reduce.Dead && x.s[b+itmQueued] == 0 {
+		x.s[b+itmEx] = 0
+		put(x.s, b+itmRoutine, 0) // whoever queues it again says which
+		put(x.s, b+itmContext, 0)
+	}
 	x.enter(x.m.routines[0][f], args[:], 0)
 }
 

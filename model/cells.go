@@ -1,0 +1,238 @@
+package model
+
+import (
+	"slices"
+	"strings"
+)
+
+// What stands in an object that one context alone has tells two states apart, and is
+// mostly never read again: the links of a request that is out of its list, the fields
+// of a block that is about to be freed. Where the nodes of the driver read which cells
+// is learned, as late.go learns where they look at a request. When a context rests,
+// the cells of what it alone has that none of the nodes ahead of it reads, up to where
+// the object ends, are forgotten. A read of one ends the path, and the exploration is
+// made again: that node reads it, or the cell is read where nobody can see it coming,
+// and is kept from then on (cellreads.go). Who has what is in holders.go.
+
+// forgotten is what a cell holds that nobody was seen to read again.
+const forgotten = Value(uint32(ClassUnknown)<<classShift | uint32(TagForgotten))
+
+// Kinds of objects with cells: requests, then the blocks of each allocation site.
+const (
+	cellsIrp  = 0
+	cellsSite = 1
+	mostCells = 48 // of an object; those beyond are kept
+	allOfThem = 1<<mostCells - 1
+)
+
+// driverCell are those of a request.
+const driverCell = uint64(1<<irpCellCount - 1)
+
+// seen gives what the cell at off holds, which is read; it is noted if that was
+// forgotten.
+func (x *exec) seen(off int) Value {
+	v := val(x.s, off)
+	if v == forgotten || v.Class() == ClassFile && v.stale() && x.hides(off) {
+		x.lost(off)
+	}
+	return v
+}
+
+// hides says whether the cell at off does not tell whether what it refers to is gone.
+func (x *exec) hides(off int) bool {
+	kind, cell := x.m.cellAt(off)
+	return kind >= cellsSite && cell < mostCells && x.m.hidden(kind)&(1<<cell) != 0
+}
+
+// hidden is the cells of a kind of block whose values were seen to be compared and
+// nothing else: a pointer to what is gone is equal to one to what is there.
+func (m *Model) hidden(kind int) uint64 {
+	if !m.cfg.Reduce.Late {
+		return 0
+	}
+	a := &m.assume.cells
+	return allOfThem &^ (a.strong[kind] | a.kept[kind])
+}
+
+// read is seen for an access that the driver makes: what was forgotten ends the path.
+func (x *exec) read(off int) Value {
+	v := val(x.s, off)
+	switch {
+	case v == forgotten && !x.lost(off):
+		return unknown(TagAny)
+	case v == forgotten:
+	case v.Class() != ClassFile || !v.stale() || x.at < x.m.kernelCode && x.m.compares[x.at] || !x.hides(off):
+		return v
+	default:
+		x.lost(off)
+	}
+	x.capacity(boundLate)
+	return v
+}
+
+// lost notes that what the cell at off held is read and was forgotten. False: what it
+// held meant nothing.
+func (x *exec) lost(off int) bool {
+	kind, cell := x.m.cellAt(off)
+	if kind < 0 || cell >= mostCells || x.m.assume.cells.kept[kind]&(1<<cell) != 0 {
+		return false
+	}
+	x.m.learn.cells.lost[kind].Or(1 << cell)
+	return true
+}
+
+// meansNothing stores at a what nobody reads before something else is stored there.
+func (x *exec) meansNothing(a Value, size int) {
+	switch {
+	case x.m.cfg.Reduce.Late:
+		x.store(a, size, forgotten)
+	case x.m.cfg.Reduce.Dead:
+		x.store(a, size, 0)
+	}
+}
+
+// cellAt says of which kind of object the cell at off is, and which of its cells; -1 if
+// it is not of one that is forgotten by cells.
+func (m *Model) cellAt(off int) (kind, cell int) {
+	l := &m.lay
+	if n := off - l.irps.off; n >= 0 && n < l.irps.n*irpSize {
+		return cellsIrp, (n%irpSize - irpCells) / 4
+	}
+	for i, bl := range l.sites {
+		if n := off - bl.off; n >= 0 && n < bl.n*bl.size {
+			return cellsSite + i, (n%bl.size - recCells) / 4
+		}
+	}
+	return -1, 0
+}
+
+// hideGone lets cells from off on, which hide whether the file object that they refer
+// to is gone, all look alike.
+func (x *exec) hideGone(off int, cells uint64) {
+	for ; cells != 0; off, cells = off+4, cells>>1 {
+		if v := val(x.s, off); cells&1 != 0 && v.Class() == ClassFile {
+			put(x.s, off, v|stale<<incShift)
+		}
+	}
+}
+
+// A link is where an object has a list entry: the cell and the byte where that begins.
+type link struct{ cell, at int }
+
+// findLinks finds the list entries of each kind of object.
+func (m *Model) findLinks() {
+	m.links = make([][]link, cellsSite+len(m.sites))
+	if at := slices.Index(m.irpFields, fieldCell+irpFlink); at >= 0 {
+		m.links[cellsIrp] = []link{{irpFlink, at}}
+	}
+	for i, s := range m.sites {
+		for k := range min(mostCells, len(s.layout.Cells)) - 1 {
+			c := &s.layout.Cells[k]
+			if path, ok := strings.CutSuffix(c.Name, "Flink"); ok && s.layout.Cells[k+1].Name == path+"Blink" {
+				m.links[cellsSite+i] = append(m.links[cellsSite+i], link{k, int(c.Offset)})
+			}
+		}
+	}
+}
+
+// forgetsLinks forgets the links of an object whose neighbours do not link back: it is in
+// no list, and who puts it into one writes them. Its cells begin at off; those of dead may be
+// forgotten. It says whether a neighbour does link back.
+func (x *exec) forgetsLinks(off int, a Value, dead uint64, links []link) (linked bool) {
+	for _, l := range links {
+		for k, back := range [...]int{8, 0} {
+			at := off + 4*(l.cell+k)
+			v := val(x.s, at)
+			if v == forgotten {
+				continue
+			}
+			w, ok := x.peekEntry(v.plus(back))
+			switch {
+			case ok && w == a.plus(l.at):
+				linked = linked || v.base() != a
+			case dead>>(l.cell+k)&1 != 0:
+				put(x.s, at, forgotten)
+			}
+		}
+	}
+	return linked
+}
+
+// forgetsCells forgets of what one context alone has the cells that nothing ahead of it
+// reads.
+func (x *exec) forgetsCells() {
+	m := x.m
+	if !m.cfg.Reduce.Late || x.boot {
+		return
+	}
+	a, found := &m.assume.cells, false
+	find := func() *holders {
+		if !found {
+			x.findHolders()
+			found = true
+		}
+		return &x.holders
+	}
+	for i := range m.lay.irps.n {
+		b := x.irp(i)
+		p, dead := x.s[b+irpPhase], driverCell&^a.kept[cellsIrp]
+		if p == phaseFree || p == phaseIssue || isFileMajor(x.s[b+irpMajor]) || !x.remembers(b+irpCells, dead) {
+			continue
+		}
+		x.forgetsLinks(b+irpCells, irpRef(i), dead, m.links[cellsIrp])
+		if u16(x.s, b+irpRoutine) != 0 || !x.remembers(b+irpCells, dead) {
+			continue
+		}
+		if who := find().irps[i]; who != heldByAny && (p != phaseDriver || who != heldByNone) {
+			if who == heldByNone {
+				x.s[b+irpIrql] = 0 // whoever has no reference does not look at it either
+			}
+			if p == phaseDriver {
+				o := &a.one
+				if several(x.holders.irps[:], who) {
+					o = &a.more
+				}
+				dead &^= x.readLater(int(who), cellsIrp, o)
+			}
+			x.forgetCells(b+irpCells, dead)
+		}
+	}
+	for n := range m.records() {
+		site, at := int(m.recordAt[n].site), int(m.recordAt[n].at)
+		kind := cellsSite + site
+		dead := (uint64(1)<<min(mostCells, len(m.sites[site].layout.Cells)) - 1) &^ a.kept[kind]
+		if x.s[at+recShared] == 0 {
+			continue // others read what it is told before they can find it
+		}
+		x.hideGone(at+recCells, dead&m.hidden(kind))
+		block := ref(ClassRecord, n, 0, 0)
+		if !x.remembers(at+recCells, dead) || x.forgetsLinks(at+recCells, block, dead, m.links[kind]) || x.inFile(block) {
+			continue
+		}
+		if who := find().recs[n]; who >= 0 {
+			o, first := &a.one, site*m.cfg.Bounds.Records
+			if several(x.holders.recs[first:first+m.cfg.Bounds.Records], who) {
+				o = &a.more
+			}
+			x.forgetCells(at+recCells, dead&^x.readLater(int(who), kind, o))
+		}
+	}
+}
+
+// remembers says whether one of some cells from off on holds anything.
+func (x *exec) remembers(off int, cells uint64) bool {
+	for i := off; cells != 0; i, cells = i+4, cells>>1 {
+		if cells&1 != 0 && val(x.s, i) != forgotten {
+			return true
+		}
+	}
+	return false
+}
+
+func (x *exec) forgetCells(off int, cells uint64) {
+	for ; cells != 0; off, cells = off+4, cells>>1 {
+		if cells&1 != 0 {
+			put(x.s, off, forgotten)
+		}
+	}
+}
