@@ -179,8 +179,7 @@ func (x *exec) forgetsCells() {
 		if p == phaseFree || p == phaseIssue || isFileMajor(x.s[b+irpMajor]) || !x.remembers(b+irpCells, dead) {
 			continue
 		}
-		x.forgetsLinks(b+irpCells, irpRef(i), dead, m.links[cellsIrp])
-		if u16(x.s, b+irpRoutine) != 0 || !x.remembers(b+irpCells, dead) {
+		if x.forgetsLinks(b+irpCells, irpRef(i), dead, m.links[cellsIrp]) || u16(x.s, b+irpRoutine) != 0 || !x.remembers(b+irpCells, dead) {
 			continue
 		}
 		if who := find().irps[i]; who != heldByAny && (p != phaseDriver || who != heldByNone) {
