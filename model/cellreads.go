@@ -53,7 +53,7 @@ func (m *Model) newCells() {
 
 // readsCell records that the running node reads a cell.
 func (x *exec) readsCell(kind, cell int) {
-	if x.at >= x.m.kernelCode || cell >= mostCells || x.boot || !x.m.cfg.Reduce.Late || x.base == 0 || x.pc() != x.at {
+	if x.at >= x.m.kernelCode || cell >= mostCells || x.boot || !x.m.cfg.Reduce.Cells || x.base == 0 || x.pc() != x.at {
 		return
 	}
 	if w := &x.m.learn.cells.reads[kind*len(x.m.code)+x.at]; w.Load()&(1<<cell) == 0 {

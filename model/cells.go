@@ -47,7 +47,7 @@ func (x *exec) hides(off int) bool {
 // hidden is the cells of a kind of block whose values were seen to be compared and
 // nothing else: a pointer to what is gone is equal to one to what is there.
 func (m *Model) hidden(kind int) uint64 {
-	if !m.cfg.Reduce.Late {
+	if !m.cfg.Reduce.Cells {
 		return 0
 	}
 	a := &m.assume.cells
@@ -84,7 +84,7 @@ func (x *exec) lost(off int) bool {
 // meansNothing stores at a what nobody reads before something else is stored there.
 func (x *exec) meansNothing(a Value, size int) {
 	switch {
-	case x.m.cfg.Reduce.Late:
+	case x.m.cfg.Reduce.Cells:
 		x.store(a, size, forgotten)
 	case x.m.cfg.Reduce.Dead:
 		x.store(a, size, 0)
@@ -162,7 +162,7 @@ func (x *exec) forgetsLinks(off int, a Value, dead uint64, links []link) (linked
 // reads.
 func (x *exec) forgetsCells() {
 	m := x.m
-	if !m.cfg.Reduce.Late || x.boot {
+	if !m.cfg.Reduce.Cells || x.boot {
 		return
 	}
 	a, found := &m.assume.cells, false

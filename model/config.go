@@ -80,12 +80,13 @@ type Reductions struct {
 	Symmetry bool // what cannot be told apart has one order
 	AnyFrame bool // a free frame may be anybody's: no second process takes it explicitly
 	Ample    bool // a step that commutes with everything and that no property sees is taken alone
-	Late     bool // what nobody looks at again is forgotten: what a request asked for, what the driver keeps where nobody can come by
+	Late     bool // what a request asked for is forgotten when nobody looks at it again
+	Cells    bool // what the driver keeps in an object is forgotten when nobody reads it again
 }
 
 // AllReductions are on by default.
 func AllReductions() Reductions {
-	return Reductions{Movers: true, Locks: true, Dead: true, Symmetry: true, AnyFrame: true, Ample: true, Late: true}
+	return Reductions{Movers: true, Locks: true, Dead: true, Symmetry: true, AnyFrame: true, Ample: true, Late: true, Cells: true}
 }
 
 // Actions switch off what a case cannot see; each switch that is off is printed

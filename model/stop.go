@@ -48,7 +48,7 @@ var boundNames = [...]string{
 	boundMdls: "mdls", boundRequests: "requests", boundThreads: "threads", boundLocal: "local",
 	boundEvents: "events", boundQueued: "queued dpcs and timers", boundPorts: "completion ports",
 	boundHandles: "handles", boundFiles: "files", boundItems: "work items",
-	boundObjects: "referenced objects", boundWorkers: "workers", boundPolls: "states of polling", boundLate: "what is kept of a pending request",
+	boundObjects: "referenced objects", boundWorkers: "workers", boundPolls: "states of polling", boundLate: "what is kept of requests and blocks",
 }
 
 // what is a thing that the machine cannot execute.
