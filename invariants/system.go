@@ -21,7 +21,7 @@ func ForSystem() []*Property {
 			Name: "INV15", Kind: explore.Step, Duty: SystemDuty, Code: "corruption of another process", Facts: "2.20, 19.24", Notes: model.NoteStage2Foreign,
 			Text: "CopyBackTarget: copy-back runs in the thread that made the request, or attached to its process when a packet is taken",
 			Step: func(from, to model.View, _ uint64) bool {
-				return !eachRequest(from, func(r model.Request) bool { return !(r.StageTwoQueued() && r.Agnostic()) }) ||
+				return !eachRequest(from, func(r model.Request) bool { return !(r.Queued() && r.Agnostic()) }) ||
 					!eachRequest(to, func(r model.Request) bool { return !(r.StageTwo() && r.Agnostic()) })
 			},
 		},

@@ -84,7 +84,7 @@ func copyBackProperties() []*Property {
 			Text: "copy-back to a stack buffer never faults, popped or not",
 			Step: func(from, to model.View, _ uint64) bool {
 				if to.Stopped() {
-					return eachRequest(from, func(r model.Request) bool { return !(r.OutOnStack() && (r.StageTwo() || r.StageTwoQueued())) })
+					return eachRequest(from, func(r model.Request) bool { return !(r.OutOnStack() && (r.StageTwo() || r.Queued())) })
 				}
 				return eachRequest(to, func(r model.Request) bool { return !(r.StageTwo() && r.OutOnStack() && hasFaulted(r)) })
 			},

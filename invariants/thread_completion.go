@@ -27,7 +27,7 @@ func orderProperties() []*Property {
 			Text: "stage two is queued only after the pages are unlocked and the system address is gone",
 			State: func(v model.View) bool {
 				return eachRequest(v, func(r model.Request) bool {
-					return !r.StageTwoQueued() && !r.StageTwo() || r.Locks() == 0 && !r.SystemAddress()
+					return !r.Queued() && !r.StageTwo() || r.Locks() == 0 && !r.SystemAddress()
 				})
 			},
 		},

@@ -254,11 +254,11 @@ func timeoutProperties() []*Property {
 			},
 		},
 		{
-			Name: "given-up-only-from-the-driver", Kind: explore.Step, Duty: SystemDuty, Facts: "4.16, 4.17, 24a", Notes: model.NoteTimeout, Trigger: model.NoteTimeout,
-			Text: "a request that is disassociated is with the driver: its completion has not begun",
+			Name: "given-up-only-from-the-driver", Kind: explore.Step, Duty: SystemDuty, Facts: "4.16, 4.17, 24.5", Notes: model.NoteTimeout, Trigger: model.NoteTimeout,
+			Text: "a request that is disassociated is with the driver, or its completion has not yet come to whom stage two is for",
 			Step: func(from, to model.View, _ uint64) bool {
 				for i := range from.Requests() {
-					if f, t := from.Request(i), to.Request(i); !to.Stopped() && !f.Disassociated() && t.Disassociated() && !t.WithDriver() {
+					if f, t := from.Request(i), to.Request(i); !to.Stopped() && !f.Disassociated() && t.Disassociated() && !t.WithDriver() && !t.Completing() {
 						return false
 					}
 				}
@@ -269,7 +269,7 @@ func timeoutProperties() []*Property {
 			Name: "given-up-has-no-apc", Kind: explore.Always, Duty: SystemDuty, Facts: "4.17", Trigger: model.NoteTimeout,
 			Text: "stage two is never queued for a request that was disassociated",
 			State: func(v model.View) bool {
-				return appRequest(v, func(r model.Request) bool { return !r.Disassociated() || !r.APCQueued() })
+				return appRequest(v, func(r model.Request) bool { return !r.Disassociated() || !r.Queued() })
 			},
 		},
 	}

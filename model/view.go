@@ -40,6 +40,10 @@ func (r Request) WithDriver() bool { return r.byte(irpPhase) == phaseDriver }
 // Completed says whether IoCompleteRequest has begun.
 func (r Request) Completed() bool { return r.byte(irpPhase) >= phaseStage1 }
 
+// Completing says whether IoCompleteRequest runs for the request, and has not queued
+// stage two.
+func (r Request) Completing() bool { return r.byte(irpPhase) == phaseStage1 }
+
 // Notified says whether the app has been told (F6).
 func (r Request) Notified() bool { return r.byte(irpNotified) != 0 }
 
@@ -221,7 +225,7 @@ func (v View) EventSet(i int) bool {
 // StageTwo says whether stage two runs for the request.
 func (r Request) StageTwo() bool { return r.byte(irpPhase) == phaseStage2 }
 
-// Queued says whether stage two of the request is queued to its thread.
+// Queued says whether stage two of the request is queued to its thread, and has not begun.
 func (r Request) Queued() bool { return r.byte(irpPhase) == phaseQueued }
 
 // RunsStageTwo says whether context c of state s runs stage two of a completion.

@@ -60,9 +60,6 @@ func (r Request) ListedOn() int {
 // Disassociated says whether rundown has given the request up: it has no thread.
 func (r Request) Disassociated() bool { return r.Live() && r.byte(irpThread) == 0 }
 
-// APCQueued says whether stage two is queued to a thread and has not begun.
-func (r Request) APCQueued() bool { return r.byte(irpPhase) == phaseQueued }
-
 // HasCancelRoutine says whether a cancel routine is set.
 func (r Request) HasCancelRoutine() bool { return u16(r.v.s, r.b+irpRoutine) != 0 }
 

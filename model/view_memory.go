@@ -28,10 +28,6 @@ func (r Request) LockedForWrite() bool {
 	return k >= 0 && r.v.s[r.v.m.lay.mdls.at(k)+mdlWrite] != 0
 }
 
-// StageTwoQueued says whether IoCompleteRequest has queued stage two, which has
-// not begun.
-func (r Request) StageTwoQueued() bool { return r.byte(irpPhase) == phaseQueued }
-
 // FrameKind says what a frame is used for.
 type FrameKind uint8
 
