@@ -15,11 +15,11 @@ import (
 // there are as many classes of states that can do the same, now and ever after. (Where
 // a forgotten reference was what kept an operation from moving, there can be fewer.)
 func TestForgettingKeepsTheQuotient(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one worker, 30,000 states")
+	}
 	for _, f := range []string{"wait_event.c", queueDriver, files} {
 		t.Run(f, func(t *testing.T) {
-			if testing.Short() && f == queueDriver {
-				t.Skip("18,000 states")
-			}
 			forgets := explored(t, f, model.AllReductions())
 			r := model.AllReductions()
 			r.Dead, r.Late, r.Cells = false, false, false
