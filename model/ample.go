@@ -144,17 +144,13 @@ func (x *exec) endsEarly(s []byte, cb int, o opening) bool {
 
 // loops says whether one of the successors of in is not after it.
 func (in *inst) loops() bool {
-	back := in.next <= in.code || in.n.Guard >= 0 && in.r.first+int(in.n.Guard) <= in.code
-	switch in.op {
-	case program.OpReturn, program.OpRaise:
+	if in.op == program.OpReturn || in.op == program.OpRaise {
 		return false // where that leads is asked of the call
-	case program.OpBranch:
-		back = back || in.els <= in.code
-	case program.OpSwitch:
-		back = in.els <= in.code
-		for _, k := range in.n.Cases {
-			back = back || in.r.first+int(k.Next) <= in.code
+	}
+	for code := range in.successors() {
+		if code <= in.code {
+			return true
 		}
 	}
-	return back
+	return false
 }

@@ -23,16 +23,19 @@ func dpcAPIs() map[string]*api {
 			d := x.arg(in, 0)
 			x.store(d.plus(dpcRoutine), 8, x.arg(in, 1))
 			x.store(d.plus(dpcContext), 8, x.arg(in, 2))
-			x.store(d.plus(dpcState), 4, 0)
-			x.meansNothing(d.plus(dpcArg1), 8)
-			x.meansNothing(d.plus(dpcArg2), 8)
+			x.isNotQueued(d)
 			return 0
 		})},
 		"KeInsertQueueDpc": {run: result(func(x *exec, in *inst) Value {
 			return truthValue(x.queueDpc(x.arg(in, 0), x.arg(in, 1), x.arg(in, 2)))
 		})},
 		"KeRemoveQueueDpc": {run: result(func(x *exec, in *inst) Value {
-			return truthValue(x.unqueue(hdrDPCs, x.arg(in, 0), dpcState))
+			d := x.arg(in, 0)
+			was := x.unqueue(hdrDPCs, d, dpcState)
+			if was {
+				x.isNotQueued(d)
+			}
+			return truthValue(was)
 		})},
 		"KeFlushQueuedDpcs": {mover: pushes, run: func(x *exec, _ *inst) (Value, bool) {
 			x.pushKernel(tableFlush, 0)
@@ -73,6 +76,13 @@ func (x *exec) queueDpc(d, a1, a2 Value) bool {
 	return x.enqueue(hdrDPCs, d, dpcState)
 }
 
+// isNotQueued leaves DPC object d without what nobody reads before it is queued again.
+func (x *exec) isNotQueued(d Value) {
+	x.store(d.plus(dpcState), 4, 0)
+	x.meansNothing(d.plus(dpcArg1), 8)
+	x.meansNothing(d.plus(dpcArg2), 8)
+}
+
 // enqueue marks object a and puts it in a list of the header.
 func (x *exec) enqueue(list int, a Value, state int) bool {
 	x.store(a.plus(state), 4, num(1))
@@ -90,7 +100,8 @@ func (x *exec) enqueue(list int, a Value, state int) bool {
 	return false
 }
 
-// unqueue takes object a out of a list of the header, if it is there.
+// unqueue takes object a out of a list of the header, if it is there. What the object
+// itself says of that stays to be changed.
 func (x *exec) unqueue(list int, a Value, state int) bool {
 	x.load(a.plus(state), 4) // judges a stale pointer
 	if x.halted {
@@ -99,7 +110,6 @@ func (x *exec) unqueue(list int, a Value, state int) bool {
 	for i := range maxQueued {
 		if val(x.s, list+4*i)&^markFlush == a {
 			x.drop(list, i)
-			x.store(a.plus(state), 4, 0)
 			return true
 		}
 	}
@@ -143,10 +153,8 @@ func (x *exec) startDPC(i, ctx int) {
 		d &^= markFlush
 		x.s[x.cb+ctxMark] = 1
 	}
-	x.store(d.plus(dpcState), 4, 0)
 	a1, a2 := x.load(d.plus(dpcArg1), 8), x.load(d.plus(dpcArg2), 8)
-	x.meansNothing(d.plus(dpcArg1), 8) // whoever queues it again says which
-	x.meansNothing(d.plus(dpcArg2), 8)
+	x.isNotQueued(d)
 	x.callDPC(d, ctx, a1, a2)
 }
 

@@ -11,7 +11,8 @@ import (
 
 // asking follows the request that A0 chose in a step.
 type asking struct {
-	at    int   // where the choice stands in the script; -1: A0 has not run
+	at    int // where the choice stands in the script; -1: A0 has not run
+	v     *variant
 	irp   int   // the request's slot
 	who   int   // the context
 	other bool  // another choice of a variant follows
@@ -55,8 +56,8 @@ func (x *exec) chooseVariant() int {
 		a.at, a.irp, a.who = x.pos, x.request(), x.ctx
 	}
 	n := list[x.choose(len(list))]
-	v := &x.m.client.variants[n]
-	a.run = asked{in: alike(v.inLen), out: alike(v.outLen)}
+	a.v = &x.m.client.variants[n]
+	a.run = asked{in: alike(a.v.inLen), out: alike(a.v.outLen)}
 	return n
 }
 
@@ -74,13 +75,12 @@ func (x *exec) loadsLength(which uint32) {
 		a.run.bad = true
 		return
 	}
-	v := &x.m.client.variants[x.m.client.enabled[x.script[a.at].took]]
-	for _, t := range *x.m.code[x.at].tests {
-		if which&lookInLen != 0 && v.inLen != 0 {
-			a.run.in.narrow(t.same(v.inLen))
+	for _, t := range x.m.code[x.at].tests {
+		if which&lookInLen != 0 && a.v.inLen != 0 {
+			a.run.in.narrow(t.same(a.v.inLen))
 		}
-		if which&lookOutLen != 0 && v.outLen != 0 {
-			a.run.out.narrow(t.same(v.outLen))
+		if which&lookOutLen != 0 && a.v.outLen != 0 {
+			a.run.out.narrow(t.same(a.v.outLen))
 		}
 	}
 }
@@ -91,11 +91,10 @@ func (x *exec) reachesInBlock(end int) {
 	if a.at < 0 || a.run.bad {
 		return
 	}
-	v := &x.m.client.variants[x.m.client.enabled[x.script[a.at].took]]
 	switch {
-	case end <= v.inLen:
+	case end <= a.v.inLen:
 		a.run.in.narrow(span{end, anyLength.to})
-	case end <= v.outLen && v.inLen == 0:
+	case end <= a.v.outLen && a.v.inLen == 0:
 		a.run.out.narrow(span{end, anyLength.to})
 	default:
 		a.run.bad = true
@@ -120,7 +119,7 @@ func (x *exec) triedVariant() {
 // keepsLength says whether a driver routine that context c runs may still have a length.
 func (x *exec) keepsLength(c int) bool {
 	for base := range frames(x.s, x.m.lay.ctxs.at(c)) {
-		if pc := u16(x.s, base+framePC); pc < x.m.kernelCode && x.m.atLength[pc] {
+		if pc := u16(x.s, base+framePC); pc < x.m.kernelCode && x.m.code[pc].holdsTested {
 			return true
 		}
 	}
@@ -189,41 +188,40 @@ func (t lengthTest) same(n int) span {
 	return span{edge, anyLength.to}
 }
 
-// findLengthTests finds for each node that loads something the comparisons with
-// constants that are all that is made of it, and where its value may still be around.
-func (m *Model) findLengthTests() {
-	m.atLength = make([]bool, len(m.code))
+// findUses finds for each node that loads something what is made of it: whether it is
+// only compared, and whether with constants only; then also where it may still be around.
+func (m *Model) findUses() {
 	for i := range m.code {
 		in := &m.code[i]
 		if in.op != program.OpLoad || in.dst == program.NoReg {
 			continue
 		}
-		var tests []lengthTest
-		var around []int
-		ok := m.usesOf(in, func(n *inst, d program.Reg) bool {
+		tests, around := []lengthTest{}, []int(nil)
+		tested, compared := true, true
+		m.usesOf(in, func(n *inst, d program.Reg) bool {
 			t, ok := testOf(n.n, d)
-			tests = append(tests, t)
-			return ok
+			tests, tested = append(tests, t), tested && ok
+			compared = compared && n.op == program.OpBinary && (n.n.Alu == program.AluEq || n.n.Alu == program.AluNe)
+			return tested || compared
 		}, func(code int) { around = append(around, code) })
-		if ok {
-			in.tests = &tests
-			for _, code := range around {
-				m.atLength[code] = true
-			}
+		in.compared = compared
+		if !tested {
+			continue
+		}
+		in.tests = tests
+		for _, code := range around {
+			m.code[code].holdsTested = true
 		}
 	}
 }
 
 // usesOf goes where the value that node in loads goes in its routine, as long as some
-// register has it. It asks about each use but copies, and is told of each node on the
-// way. False: one of the uses is not to be.
-func (m *Model) usesOf(in *inst, use func(n *inst, d program.Reg) bool, at func(code int)) bool {
+// register has it. It tells of each use but copies, until that says to stop, and of each
+// node on the way. (Registers are below 64: live is a set of them.)
+func (m *Model) usesOf(in *inst, use func(n *inst, d program.Reg) bool, at func(code int)) {
 	type point struct {
 		code int
 		regs uint64
-	}
-	if in.dst >= 64 {
-		return false
 	}
 	seen := map[point]bool{}
 	var walk func(code int, regs uint64) bool
@@ -235,13 +233,13 @@ func (m *Model) usesOf(in *inst, use func(n *inst, d program.Reg) bool, at func(
 		seen[point{code, regs}] = true
 		at(code)
 		has := uint64(0)
-		if n.dst != program.NoReg && n.dst < 64 {
+		if n.dst != program.NoReg {
 			has = 1 << n.dst
 		}
 		after := regs &^ has
 		for _, a := range n.n.Args {
 			switch d := program.Reg(a.V); {
-			case a.Kind != program.OperandReg || d >= 64 || regs&(1<<d) == 0:
+			case a.Kind != program.OperandReg || regs&(1<<d) == 0:
 			case n.op == program.OpCopy || n.op == program.OpConvert && n.size >= 4:
 				after |= has
 			case !use(n, d):
@@ -257,18 +255,19 @@ func (m *Model) usesOf(in *inst, use func(n *inst, d program.Reg) bool, at func(
 	}
 	for next := range in.successors() {
 		if !walk(next, 1<<in.dst) {
-			return false
+			return
 		}
 	}
-	return true
 }
+
+// turned are the comparisons that change when their sides change places.
+var turned = map[program.Alu]program.Alu{program.AluLt: program.AluGt, program.AluLe: program.AluGe, program.AluGt: program.AluLt, program.AluGe: program.AluLe}
 
 // testOf is the comparison of register d with a constant that n is.
 func testOf(n *program.Node, d program.Reg) (lengthTest, bool) {
 	if n.Op != program.OpBinary || n.Alu < program.AluEq {
 		return lengthTest{}, false
 	}
-	turned := map[program.Alu]program.Alu{program.AluLt: program.AluGt, program.AluLe: program.AluGe, program.AluGt: program.AluLt, program.AluGe: program.AluLe}
 	a, b, alu := n.Args[0], n.Args[1], n.Alu
 	if a.Kind == program.OperandInt {
 		a, b = b, a

@@ -99,11 +99,16 @@ func (x *exec) allocBlock(irp, size int) bool {
 
 func (x *exec) freeBlock(irp int) {
 	if i := int(x.s[x.irp(irp)+irpBlock]) - 1; i >= 0 {
-		b := x.m.lay.sysbufs.at(i)
-		clear(x.s[b : b+blkBytes])
 		x.makeGone(irp, 1<<ClassBlock, i)
-		x.s[x.irp(irp)+irpBlock] = 0
+		x.dropBlock(irp)
 	}
+}
+
+// dropBlock frees the system buffer of request irp, to which nothing refers.
+func (x *exec) dropBlock(irp int) {
+	b := x.m.lay.sysbufs.at(int(x.s[x.irp(irp)+irpBlock]) - 1)
+	clear(x.s[b : b+blkBytes])
+	x.s[x.irp(irp)+irpBlock] = 0
 }
 
 // MDLs.

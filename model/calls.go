@@ -91,18 +91,15 @@ func (x *exec) ended() {
 	}
 }
 
-// tidy zeroes what nothing will read again before the step's state is kept.
+// tidy drops what nothing will read again before the step's state is kept.
 func (x *exec) tidy() {
 	if x.base != 0 {
 		x.forgetsEarly()
+		if pc := x.pc(); pc < x.m.kernelCode {
+			x.keepOnly(x.m.code[pc].live)
+		}
 	}
-	defer x.forgetsCells()
-	if !x.m.cfg.Reduce.Dead || x.base == 0 {
-		return
-	}
-	if pc := x.pc(); pc < x.m.kernelCode {
-		x.keepOnly(x.m.code[pc].live)
-	}
+	x.forgetsCells()
 }
 
 // keepOnly zeroes the registers of the top frame that are not in the set.

@@ -37,10 +37,6 @@ func (m *Model) newCells() {
 	n := kinds * len(m.code)
 	m.learn.cells = cellLearn{make([]atomic.Uint64, n), make([]atomic.Uint64, kinds)}
 	m.assume.cells = cellAssume{reads: make([]uint64, n), kept: make([]uint64, kinds), strong: make([]uint64, kinds)}
-	m.compares = make([]bool, len(m.code))
-	for i := range m.code {
-		m.compares[i] = m.onlyCompares(&m.code[i])
-	}
 	for _, o := range [...]*outlook{&m.assume.cells.one, &m.assume.cells.more} {
 		*o = outlook{ahead: make([]uint64, n), returns: make([]uint64, len(m.code))}
 	}
@@ -59,14 +55,6 @@ func (x *exec) readsCell(kind, cell int) {
 	if w := &x.m.learn.cells.reads[kind*len(x.m.code)+x.at]; w.Load()&(1<<cell) == 0 {
 		w.Or(1 << cell)
 	}
-}
-
-// onlyCompares says whether the value that node in loads goes into comparisons, and
-// nowhere else.
-func (m *Model) onlyCompares(in *inst) bool {
-	return in.op == program.OpLoad && in.dst != program.NoReg && m.usesOf(in, func(n *inst, _ program.Reg) bool {
-		return n.op == program.OpBinary && (n.n.Alu == program.AluEq || n.n.Alu == program.AluNe)
-	}, func(int) {})
 }
 
 // learnCells takes over who reads which cells, after a run that read one which was
@@ -98,23 +86,20 @@ func (m *Model) readAhead() {
 	a := &m.assume.cells
 	clear(a.strong)
 	for i, reads := range a.reads {
-		if !m.compares[i%len(m.code)] {
+		if !m.code[i%len(m.code)].compared {
 			a.strong[i/len(m.code)] |= reads
 		}
 	}
 	for _, o := range [...]*outlook{&a.one, &a.more} {
 		copy(o.ahead, a.reads)
 		clear(o.returns)
-		for changed := true; changed; {
-			changed = false
-			for i := len(m.code) - 1; i >= 0; i-- {
-				ends := uint64(0)
-				if o == &a.one {
-					ends = m.code[i].ends(len(m.sites))
-				}
-				changed = m.readBehind(o, &m.code[i], ends) || changed
+		m.backwards(func(in *inst) bool {
+			ends := uint64(0)
+			if o == &a.one {
+				ends = in.ends(len(m.sites))
 			}
-		}
+			return m.readBehind(o, in, ends)
+		})
 	}
 }
 
@@ -163,11 +148,15 @@ func (in *inst) ends(sites int) uint64 {
 	return 0
 }
 
-// readLater is the cells that context c may read of an object of a kind, as long as that
-// lives.
-func (x *exec) readLater(c, kind int, o *outlook) (cells uint64) {
+// readLater is the cells that context who may read of an object of a kind, as long as that
+// lives; by says who has each of the kind.
+func (x *exec) readLater(who int8, kind int, by []int8) (cells uint64) {
 	m, called := x.m, false
-	for base := range frames(x.s, m.lay.ctxs.at(c)) {
+	o := &m.assume.cells.one
+	if several(by, who) {
+		o = &m.assume.cells.more
+	}
+	for base := range frames(x.s, m.lay.ctxs.at(int(who))) {
 		pc, above := u16(x.s, base+framePC), called
 		called = x.s[base+frameFlags]&frameTransparent == 0
 		if pc >= m.kernelCode {

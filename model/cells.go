@@ -61,7 +61,7 @@ func (x *exec) read(off int) Value {
 	case v == forgotten && !x.lost(off):
 		return unknown(TagAny)
 	case v == forgotten:
-	case v.Class() != ClassFile || !v.stale() || x.at < x.m.kernelCode && x.m.compares[x.at] || !x.hides(off):
+	case v.Class() != ClassFile || !v.stale() || x.at < x.m.kernelCode && x.m.code[x.at].compared || !x.hides(off):
 		return v
 	default:
 		x.lost(off)
@@ -94,14 +94,12 @@ func (x *exec) meansNothing(a Value, size int) {
 // cellAt says of which kind of object the cell at off is, and which of its cells; -1 if
 // it is not of one that is forgotten by cells.
 func (m *Model) cellAt(off int) (kind, cell int) {
-	l := &m.lay
-	if n := off - l.irps.off; n >= 0 && n < l.irps.n*irpSize {
+	irps := &m.lay.irps
+	if n := off - irps.off; n >= 0 && n < irps.n*irpSize {
 		return cellsIrp, (n%irpSize - irpCells) / 4
 	}
-	for i, bl := range l.sites {
-		if n := off - bl.off; n >= 0 && n < bl.n*bl.size {
-			return cellsSite + i, (n%bl.size - recCells) / 4
-		}
+	if n := m.blockAt(off); n >= 0 {
+		return cellsSite + int(m.recordAt[n].site), (off - int(m.recordAt[n].at) - recCells) / 4
 	}
 	return -1, 0
 }
@@ -161,60 +159,53 @@ func (x *exec) forgetsLinks(off int, a Value, dead uint64, links []link) (linked
 // forgetsCells forgets of what one context alone has the cells that nothing ahead of it
 // reads.
 func (x *exec) forgetsCells() {
-	m := x.m
-	if !m.cfg.Reduce.Cells || x.boot {
+	if !x.m.cfg.Reduce.Cells || x.boot {
 		return
 	}
-	a, found := &m.assume.cells, false
-	find := func() *holders {
-		if !found {
-			x.findHolders()
-			found = true
-		}
-		return &x.holders
+	x.holders.known = false
+	for i := range x.m.lay.irps.n {
+		x.forgetsInRequest(i)
 	}
-	for i := range m.lay.irps.n {
-		b := x.irp(i)
-		p, dead := x.s[b+irpPhase], driverCell&^a.kept[cellsIrp]
-		if p == phaseFree || p == phaseIssue || isFileMajor(x.s[b+irpMajor]) || !x.remembers(b+irpCells, dead) {
-			continue
-		}
-		if x.forgetsLinks(b+irpCells, irpRef(i), dead, m.links[cellsIrp]) || u16(x.s, b+irpRoutine) != 0 || !x.remembers(b+irpCells, dead) {
-			continue
-		}
-		if who := find().irps[i]; who != heldByAny && (p != phaseDriver || who != heldByNone) {
-			if who == heldByNone {
-				x.s[b+irpIrql] = 0 // whoever has no reference does not look at it either
-			}
-			if p == phaseDriver {
-				o := &a.one
-				if several(x.holders.irps[:], who) {
-					o = &a.more
-				}
-				dead &^= x.readLater(int(who), cellsIrp, o)
-			}
-			x.forgetCells(b+irpCells, dead)
+	for n := range x.m.records() {
+		if x.s[x.m.recordAt[n].at+recShared] != 0 { // else others read what it is told before they can find it
+			x.forgetsInBlock(n)
 		}
 	}
-	for n := range m.records() {
-		site, at := int(m.recordAt[n].site), int(m.recordAt[n].at)
-		kind := cellsSite + site
-		dead := (uint64(1)<<min(mostCells, len(m.sites[site].layout.Cells)) - 1) &^ a.kept[kind]
-		if x.s[at+recShared] == 0 {
-			continue // others read what it is told before they can find it
-		}
-		x.hideGone(at+recCells, dead&m.hidden(kind))
-		block := ref(ClassRecord, n, 0, 0)
-		if !x.remembers(at+recCells, dead) || x.forgetsLinks(at+recCells, block, dead, m.links[kind]) || x.inFile(block) {
-			continue
-		}
-		if who := find().recs[n]; who >= 0 {
-			o, first := &a.one, site*m.cfg.Bounds.Records
-			if several(x.holders.recs[first:first+m.cfg.Bounds.Records], who) {
-				o = &a.more
-			}
-			x.forgetCells(at+recCells, dead&^x.readLater(int(who), kind, o))
-		}
+}
+
+func (x *exec) forgetsInRequest(i int) {
+	b := x.irp(i)
+	p, dead := x.s[b+irpPhase], driverCell&^x.m.assume.cells.kept[cellsIrp]
+	switch {
+	case p == phaseFree || p == phaseIssue || isFileMajor(x.s[b+irpMajor]) || !x.remembers(b+irpCells, dead):
+		return
+	case x.forgetsLinks(b+irpCells, irpRef(i), dead, x.m.links[cellsIrp]) || u16(x.s, b+irpRoutine) != 0 || !x.remembers(b+irpCells, dead):
+		return
+	}
+	by := x.findHolders().irps[:]
+	switch who := by[i]; {
+	case who == heldByAny || who == heldByNone && p == phaseDriver:
+		return
+	case who == heldByNone:
+		x.s[b+irpIrql] = 0 // whoever has no reference does not look at it either
+	case p == phaseDriver:
+		dead &^= x.readLater(who, cellsIrp, by)
+	}
+	x.forgetCells(b+irpCells, dead)
+}
+
+func (x *exec) forgetsInBlock(n int) {
+	m := x.m
+	site, off := int(m.recordAt[n].site), int(m.recordAt[n].at)+recCells
+	kind, block := cellsSite+site, ref(ClassRecord, n, 0, 0)
+	dead := (uint64(1)<<min(mostCells, len(m.sites[site].layout.Cells)) - 1) &^ m.assume.cells.kept[kind]
+	x.hideGone(off, dead&m.hidden(kind))
+	if !x.remembers(off, dead) || x.forgetsLinks(off, block, dead, m.links[kind]) || x.inFile(block) {
+		return
+	}
+	first := site * m.cfg.Bounds.Records
+	if h := x.findHolders(); h.recs[n] >= 0 {
+		x.forgetCells(off, dead&^x.readLater(h.recs[n], kind, h.recs[first:first+m.cfg.Bounds.Records]))
 	}
 }
 

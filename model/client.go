@@ -2,6 +2,7 @@ package model
 
 import (
 	"math/bits"
+	"slices"
 	"sort"
 
 	"github.com/ownercheck/ownercheck/explore"
@@ -13,7 +14,7 @@ type client struct {
 	variants []variant
 	lengths  []int
 	codes    []int64
-	enabled  []int // variants that are not off
+	enabled  []int // variants that the driver can tell apart
 }
 
 // variant is one way to call DeviceIoControl, ReadFile or WriteFile.
@@ -24,7 +25,6 @@ type variant struct {
 	in, out       placement
 
 	needs []uint32 // of each, one must be looked at
-	off   bool     // the driver cannot tell it from another variant
 }
 
 // placement says what the client passes for a buffer.
@@ -149,12 +149,7 @@ func (c *client) add(v variant, exits bool) {
 func (c *client) enable(looks uint32) {
 	c.enabled = nil
 	for i := range c.variants {
-		v := &c.variants[i]
-		v.off = false
-		for _, any := range v.needs {
-			v.off = v.off || looks&any == 0
-		}
-		if !v.off {
+		if !slices.ContainsFunc(c.variants[i].needs, func(any uint32) bool { return looks&any == 0 }) {
 			c.enabled = append(c.enabled, i)
 		}
 	}
@@ -268,10 +263,9 @@ func (x *exec) pushIssues(s []byte, out *explore.Steps, t, f int) {
 		x.push1(s, out, a)
 		return
 	}
-	for v := range x.m.client.variants {
-		if a.Arg = uint32(v) << variantShift; !x.m.client.variants[v].off {
-			x.push1(s, out, a)
-		}
+	for _, v := range x.m.client.enabled {
+		a.Arg = uint32(v) << variantShift
+		x.push1(s, out, a)
 	}
 }
 

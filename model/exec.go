@@ -44,10 +44,10 @@ type exec struct {
 	bootCells  []Value // what DriverEntry stored in driver and device objects
 	bootResult Value   // what the outermost routine returned
 
-	asking asking // what A0 chose (asks.go)
+	asking asking // what A0 chose (asking.go)
 
 	lone    lone    // of the steps pushed (ample.go)
-	holders holders // of objects (cells.go)
+	holders holders // of requests and blocks (holders.go)
 
 	openings []opening // of the state whose steps are pushed, by context
 	first    opening   // of the step that begins, if it is known

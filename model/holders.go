@@ -7,8 +7,9 @@ import "slices"
 
 // holders says of each object who can come by it.
 type holders struct {
-	irps [maxSlots]int8
-	recs [maxNumbers]int8
+	known bool // of the present state
+	irps  [maxSlots]int8
+	recs  [maxNumbers]int8
 }
 
 // Who can come by an object: a context by number, nobody, anybody.
@@ -48,15 +49,19 @@ func (h *holders) take(v Value, who int8) {
 // findHolders finds who holds what. What refers to an object out of itself does not
 // count, nor do frames of kernel routines that have a request and look at nothing in it;
 // what they read in a block of the driver is not learned, so anybody may.
-func (x *exec) findHolders() {
+func (x *exec) findHolders() *holders {
 	m, h := x.m, &x.holders
+	if h.known {
+		return h
+	}
+	h.known = true
 	h.clear()
 	first, last := m.lay.ctxs.at(0), m.lay.ctxs.at(m.lay.ctxs.n-1)
 	for _, w := range m.words {
 		if w.off >= first && w.off <= last+ctxStack {
 			continue // of a context
 		}
-		for off := nextRef(x.s, w.off, w.end); off < w.end; off = nextRef(x.s, off+4, w.end) {
+		for off := range rowRefs(x.s, w.off, w.end) {
 			if v := val(x.s, off); !x.within(off, v) {
 				h.take(v, heldByAny)
 			}
@@ -64,10 +69,11 @@ func (x *exec) findHolders() {
 	}
 	for c := range m.lay.ctxs.n {
 		h.take(val(x.s, m.lay.ctxs.at(c)+ctxObject), int8(c))
+		top := true
 		for base, end := range frames(x.s, m.lay.ctxs.at(c)) {
 			pc := u16(x.s, base+framePC)
-			kernel, top := pc >= m.kernelCode, base == m.topFrame(x.s, c)
-			for off := nextRef(x.s, base+frameRegs, end); off < end; off = nextRef(x.s, off+4, end) {
+			kernel := pc >= m.kernelCode
+			for off := range rowRefs(x.s, base+frameRegs, end) {
 				switch v := val(x.s, off); {
 				case !kernel || v.Class() == ClassIrp && (m.callsBack(pc) || !top && m.inTable(pc, tableCancel)):
 					h.take(v, int8(c))
@@ -75,8 +81,10 @@ func (x *exec) findHolders() {
 					h.take(v, heldByAny) // a cancel routine is about to be called
 				}
 			}
+			top = false
 		}
 	}
+	return h
 }
 
 // several says whether more than one is held by who.
@@ -97,12 +105,6 @@ func (x *exec) inFile(a Value) bool {
 	return false
 }
 
-// topFrame is the top frame of context c, which has one.
-func (m *Model) topFrame(s []byte, c int) int {
-	cb := m.lay.ctxs.at(c)
-	return cb + ctxStack + 4*(int(s[cb+ctxBase])-1)
-}
-
 // callsBack says whether pc is in a kernel routine that hands its request to routines of
 // the driver.
 func (m *Model) callsBack(pc int) bool {
@@ -116,8 +118,7 @@ func (x *exec) within(off int, v Value) bool {
 		b := x.irp(v.Slot() % maxSlots)
 		return off >= b && off < b+irpSize
 	case ClassRecord:
-		site, _, at := x.m.record(v)
-		return off >= at && off < at+x.m.lay.sites[site].size
+		return x.m.blockAt(off) == v.Slot()
 	}
 	return false
 }

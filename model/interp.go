@@ -1,6 +1,7 @@
 package model
 
 import (
+	"iter"
 	"strings"
 
 	"github.com/ownercheck/ownercheck/model/program"
@@ -44,9 +45,33 @@ type inst struct {
 	r      *routine
 	n      *program.Node
 	code   int
-	live   uint64        // registers alive before it
-	keep   uint64        // registers to keep while it waits for a call
-	tests  *[]lengthTest // OpLoad: all that is made of what it loads, if that is comparisons with constants
+	live   uint64 // registers alive before it
+	keep   uint64 // registers to keep while it waits for a call
+
+	// What is made of what an OpLoad loads (asking.go).
+	compared    bool         // it is compared, and nothing else
+	tests       []lengthTest // all comparisons, if they are with constants; else nil
+	holdsTested bool         // before this node some register may have what is so tested
+}
+
+// successors goes through the codes that may come next in the same routine.
+func (in *inst) successors() iter.Seq[int] {
+	return func(yield func(code int) bool) {
+		nodes := [...]int32{in.n.Next, in.n.Guard, program.NoNode}
+		if in.op == program.OpBranch || in.op == program.OpSwitch {
+			nodes[2] = in.n.Else
+		}
+		for _, n := range nodes {
+			if n != program.NoNode && !yield(in.r.first+int(n)) {
+				return
+			}
+		}
+		for _, k := range in.n.Cases {
+			if k.Next != program.NoNode && !yield(in.r.first+int(k.Next)) {
+				return
+			}
+		}
+	}
 }
 
 type arg struct {

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"iter"
 	"sync/atomic"
 
 	"github.com/ownercheck/ownercheck/model/program"
@@ -33,7 +32,7 @@ func (x *exec) forget(b int) {
 		at := x.m.lay.sysbufs.at(blk)
 		clear(x.s[at+blkSize : at+blkBytes])
 	default: // nobody comes by it any more
-		x.freeBlock(x.slotOf(b))
+		x.dropBlock(x.slotOf(b))
 		x.s[b+irpFlags] &^= flagDealloc
 	}
 }
@@ -222,12 +221,22 @@ func (m *Model) learnLookers() bool {
 // lookAhead finds from which nodes the driver can come to one that looks.
 func (m *Model) lookAhead() {
 	copy(m.looksAhead, m.assume.lookers)
+	m.backwards(func(in *inst) bool {
+		if m.looksAhead[in.code] || !m.leadsToLook(in) {
+			return false
+		}
+		m.looksAhead[in.code] = true
+		return true
+	})
+}
+
+// backwards calls f with each node, the last first, until it says of none any more that
+// more is known of it.
+func (m *Model) backwards(f func(in *inst) (more bool)) {
 	for changed := true; changed; {
 		changed = false
 		for i := len(m.code) - 1; i >= 0; i-- {
-			if !m.looksAhead[i] && m.leadsToLook(&m.code[i]) {
-				m.looksAhead[i], changed = true, true
-			}
+			changed = f(&m.code[i]) || changed
 		}
 	}
 }
@@ -240,24 +249,4 @@ func (m *Model) leadsToLook(in *inst) bool {
 		}
 	}
 	return in.op == program.OpCall && m.looksAhead[m.routines[in.r.side][in.n.Fn].first]
-}
-
-// successors goes through the codes that may come next in the same routine.
-func (in *inst) successors() iter.Seq[int] {
-	return func(yield func(code int) bool) {
-		nodes := [...]int32{in.n.Next, in.n.Guard, program.NoNode}
-		if in.op == program.OpBranch || in.op == program.OpSwitch {
-			nodes[2] = in.n.Else
-		}
-		for _, n := range nodes {
-			if n != program.NoNode && !yield(in.r.first+int(n)) {
-				return
-			}
-		}
-		for _, k := range in.n.Cases {
-			if k.Next != program.NoNode && !yield(in.r.first+int(k.Next)) {
-				return
-			}
-		}
-	}
 }

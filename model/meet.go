@@ -67,7 +67,7 @@ func (m *Model) compareValues(r *met, v, w Value) int {
 
 // meetRow meets what the Values from off to end refer to.
 func (m *Model) meetRow(s []byte, r *met, off, end int) {
-	for off = nextRef(s, off, end); off < end; off = nextRef(s, off+4, end) {
+	for off := range rowRefs(s, off, end) {
 		r.meet(m.numberOf(val(s, off)))
 	}
 }

@@ -358,6 +358,17 @@ func (m *Model) record(a Value) (site, slot, at int) {
 	return int(r.site), int(r.slot), int(r.at)
 }
 
+// blockAt is the slot of the block that the byte at off of a state is in, -1 if there is
+// none.
+func (m *Model) blockAt(off int) int {
+	for i, bl := range m.lay.sites {
+		if n := off - bl.off; n >= 0 && n < bl.n*bl.size {
+			return i*bl.n + n/bl.size
+		}
+	}
+	return -1
+}
+
 // recordPlace is a block of an allocation site.
 type recordPlace struct{ site, slot, at int32 }
 
@@ -448,7 +459,7 @@ func (x *exec) makeGone(i int, classes uint64, slot int) {
 		return
 	}
 	for base, end := range frames(x.s, x.cb) {
-		for off := nextRef(x.s, base+frameRegs, end); off < end; off = nextRef(x.s, off+4, end) {
+		for off := range rowRefs(x.s, base+frameRegs, end) {
 			if v := val(x.s, off); classes&(1<<v.Class()) != 0 && v.Slot() == slot {
 				put(x.s, off, v|stale<<incShift)
 			}

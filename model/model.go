@@ -82,8 +82,6 @@ type Model struct {
 
 	learn        learn
 	assume       assume
-	atLength     []bool   // nodes at which a register may hold what is compared with constants only (asks.go)
-	compares     []bool   // nodes that load what is only compared (cells.go)
 	links        [][]link // list entries, by kind of object (cells.go)
 	looksAhead   []bool   // codes from which the driver can come to one of assume.lookers
 	lockBits     []uint32 // by lockCell; locks is how many have a bit
@@ -167,8 +165,8 @@ func New(cfg Config) (*Model, error) {
 	m.readsCounts = m.looksAtResult("KeReleaseSemaphore")
 	m.findDispatchers()
 	m.polls = m.canPoll()
+	m.findUses()
 	m.classes()
-	m.findLengthTests()
 	if err := m.boots(); err != nil {
 		return nil, err
 	}

@@ -62,7 +62,7 @@ func (x *exec) foundElsewhere(i int) bool {
 // leadsTo says whether one of the Values from off to end is a reference to request i
 // or to what lives as long.
 func (x *exec) leadsTo(i, off, end int) bool {
-	for off = nextRef(x.s, off, end); off < end; off = nextRef(x.s, off+4, end) {
+	for off := range rowRefs(x.s, off, end) {
 		v := val(x.s, off)
 		if v.stale() {
 			continue
@@ -84,12 +84,8 @@ func (x *exec) leadsTo(i, off, end int) bool {
 // inOwnBlock says whether the word at off is in a pool block of the driver that nobody
 // but the running context knows.
 func (x *exec) inOwnBlock(off int) bool {
-	for n := range x.m.records() {
-		if at := int(x.m.recordAt[n].at); off >= at && off < at+x.m.lay.sites[x.m.recordAt[n].site].size {
-			return !x.namedElsewhere(ref(ClassRecord, n, 0, 0))
-		}
-	}
-	return false
+	n := x.m.blockAt(off)
+	return n >= 0 && !x.namedElsewhere(ref(ClassRecord, n, 0, 0))
 }
 
 // owns says whether the running context is the owner of the request at b.

@@ -15,7 +15,7 @@ func (m *Model) programRefs(s []byte) iter.Seq[int] { return m.refsBelow(s, m.ke
 func (m *Model) refsBelow(s []byte, limit int) iter.Seq[int] {
 	return func(yield func(off int) bool) {
 		for _, w := range m.words {
-			for off := nextRef(s, w.off, w.end); off < w.end; off = nextRef(s, off+4, w.end) {
+			for off := range rowRefs(s, w.off, w.end) {
 				if !yield(off) {
 					return
 				}
@@ -26,12 +26,20 @@ func (m *Model) refsBelow(s []byte, limit int) iter.Seq[int] {
 				if u16(s, base+framePC) >= limit {
 					continue
 				}
-				for off := nextRef(s, base+frameRegs, end); off < end; off = nextRef(s, off+4, end) {
+				for off := range rowRefs(s, base+frameRegs, end) {
 					if !yield(off) {
 						return
 					}
 				}
 			}
+		}
+	}
+}
+
+// rowRefs goes through the offsets of the references among the Values from off to end.
+func rowRefs(s []byte, off, end int) iter.Seq[int] {
+	return func(yield func(off int) bool) {
+		for off := nextRef(s, off, end); off < end && yield(off); off = nextRef(s, off+4, end) {
 		}
 	}
 }
